@@ -1,0 +1,47 @@
+import { tzOffset } from '@date-fns/tz/tzOffset';
+import { type Day, dayMs, dayOf } from './day.ts';
+
+const MS_PER_MINUTE = 60_000;
+const MS_PER_DAY = 86_400_000;
+
+const offsetMs = (zone: string, ms: number): number => {
+  const minutes = tzOffset(zone, new Date(ms));
+  if (Number.isNaN(minutes)) throw new RangeError(`unknown zone or instant: ${zone}, ${ms}`);
+  return minutes * MS_PER_MINUTE;
+};
+
+/** The day it is in the zone at that instant (milliseconds since the epoch). */
+export function localDay(ms: number, zone: string): Day {
+  return dayOf(ms + offsetMs(zone, ms));
+}
+
+/** The instant as a clock on the wall of the zone shows it: `YYYY-MM-DD HH:MM`. */
+export function localText(ms: number, zone: string): string {
+  return new Date(ms + offsetMs(zone, ms)).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/**
+ * The instant (milliseconds) at which the wall of the zone shows that day and minute (0 to 1440, 1440 being
+ * 24:00). A time that is skipped when clocks go forward moves forward by what was skipped, so an end at 24:00
+ * stays the end of the day; a time that occurs twice when clocks go back means the earlier one.
+ */
+export function instantAt(day: Day, minute: number, zone: string): number {
+  const wall = dayMs(day) + minute * MS_PER_MINUTE;
+  // A day either way is past any change of offset that could touch this wall time, also Apia's skipped day.
+  const before = offsetMs(zone, wall - MS_PER_DAY);
+  const after = offsetMs(zone, wall + MS_PER_DAY);
+  const candidates = [wall - before, wall - after].filter((ms) => ms + offsetMs(zone, ms) === wall);
+  return candidates.length > 0 ? Math.min(...candidates) : wall - before;
+}
+
+/** Milliseconds of an ISO instant. Throws RangeError when it is none. */
+export function msOf(instant: string): number {
+  const ms = Date.parse(instant);
+  if (Number.isNaN(ms)) throw new RangeError(`not an instant: ${instant}`);
+  return ms;
+}
+
+/** An instant as the service writes it: UTC with milliseconds. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
