@@ -1,0 +1,19 @@
+/** What an office promises: rules with ids and figures, ladders of reminders, versions. Pure; shapes in schema.ts. */
+export { type LadderInput, planLadder, type Step } from './ladder.ts';
+export { type RuleId, ruleIds, standardPack } from './pack.ts';
+export type { PolicyOverride } from './schema.ts';
+export type {
+  Basis,
+  Channel,
+  Ladder,
+  LadderStep,
+  Offset,
+  Policy,
+  QuietHours,
+  Recipient,
+  Rule,
+  StepAt,
+  StepKind,
+} from './types.ts';
+export { channels, recipients, stepKinds } from './types.ts';
+export { LADDER_MAX, mergePolicy, overrideProblems, type PolicyVersion, policyFor } from './versions.ts';

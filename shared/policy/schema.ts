@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+import { roles } from '../access.ts';
+import { day, text } from '../fields.ts';
+import { period } from '../time/schema.ts';
+import { type RuleId, ruleIds } from './pack.ts';
+import { channels, recipients, stepKinds } from './types.ts';
+
+const whole = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to));
+
+const within = <U extends string>(unit: U, max: number) =>
+  z.strictObject({ unit: z.literal(unit), n: whole(1, max) });
+
+const offset = z.discriminatedUnion('unit', [
+  within('hours', 8784),
+  within('days', 366),
+  within('workingDays', 366),
+  within('weeks', 52),
+]);
+
+const offsetOrHalf = z.union([z.literal('half'), offset]);
+
+export const ladderStep = z.strictObject({
+  at: z.union([
+    z.literal('due'),
+    z.strictObject({ before: offsetOrHalf }),
+    z.strictObject({ after: offsetOrHalf }),
+  ]),
+  kind: z.enum(stepKinds),
+  to: z.array(z.enum(recipients)).check(z.minLength(1), z.maxLength(recipients.length)),
+  channels: z.array(z.enum(channels)).check(z.minLength(1), z.maxLength(channels.length)),
+  repeat: z.optional(z.strictObject({ every: offset, max: whole(1, 60) })),
+  merge: z.optional(z.boolean()),
+  critical: z.optional(z.boolean()),
+});
+
+export const ladder = z.array(ladderStep).check(z.minLength(1), z.maxLength(20));
+
+/** Names of ladders; an office may add its own to the standard ones. */
+export const ladderName = z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,31}$/));
+
+const ladders = z.record(ladderName, ladder);
+
+/** One member for every rule, so that a rule we do not have is an unknown field. */
+function eachRule<S extends z.core.$ZodType>(schema: S) {
+  const entries = ruleIds.map((id) => [id, schema] as const);
+  return z.strictObject(Object.fromEntries(entries) as Record<RuleId, S>);
+}
+
+/**
+ * What an office sets differently from the standard pack, whole: a new override replaces the one before.
+ * Check with `overrideProblems` as well.
+ */
+export const policyOverride = z.strictObject({
+  effectiveFrom: day,
+  rules: z.optional(
+    eachRule(z.optional(z.strictObject({ period: z.optional(period), ladder: z.optional(ladderName) }))),
+  ),
+  ladders: z.optional(ladders.check(z.refine((record) => Object.keys(record).length <= 20))),
+  callbacks: z.optional(
+    z.strictObject({
+      attempts: z.optional(whole(1, 20)),
+      repairSharePercent: z.optional(whole(0, 100)),
+    }),
+  ),
+  quietHours: z.optional(
+    z.strictObject({ respect: z.optional(z.boolean()), exceptCritical: z.optional(z.boolean()) }),
+  ),
+  digest: z.optional(z.strictObject({ roles: z.array(z.enum(roles)).check(z.maxLength(roles.length)) })),
+});
+
+export type PolicyOverride = z.infer<typeof policyOverride>;
+
+/** A whole `Policy`, as it is answered. */
+export const policyShape = z.strictObject({
+  version: z.int().check(z.minimum(0)),
+  effectiveFrom: z.optional(day),
+  rules: eachRule(
+    z.strictObject({
+      title: text,
+      period,
+      ladder: ladderName,
+      basis: z.enum(['regulation', 'house', 'office']),
+    }),
+  ),
+  ladders,
+  callbacks: z.strictObject({ attempts: z.int(), repairSharePercent: z.int() }),
+  quietHours: z.strictObject({ respect: z.boolean(), exceptCritical: z.boolean() }),
+  digest: z.strictObject({ roles: z.array(z.enum(roles)) }),
+});
