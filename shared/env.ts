@@ -26,6 +26,10 @@ export const ENV = {
   publicUrl: 'PUBLIC_URL',
   /** `1` lets outgoing requests reach this very machine; no deployment sets it. */
   outboundAllowLocal: 'OUTBOUND_ALLOW_LOCAL',
+  /** Where group robots are reached instead of their makers' addresses; no deployment sets it. */
+  outboundRobotBase: 'OUTBOUND_ROBOT_BASE',
+  /** `1` holds every answer against its schema; set in all tests, in no deployment. */
+  checkResponses: 'CHECK_RESPONSES',
 } as const;
 
 export type EnvName = (typeof ENV)[keyof typeof ENV];

@@ -1,0 +1,7 @@
+import type { Route } from '../shared/http/route.ts';
+import { routes as offices } from './offices/routes.ts';
+
+/** Every domain and its routes: a new domain is one line here. */
+export const domains: Record<string, Route[]> = { offices };
+
+export const allRoutes: Route[] = Object.values(domains).flat();

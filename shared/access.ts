@@ -1,0 +1,49 @@
+/**
+ * Who may do what: the one table of roles and scopes. The authorizer, the OpenAPI document and the tests
+ * all read it; a route names a scope, a person has roles, an API key has scopes.
+ */
+
+export const roles = ['owner', 'manager', 'supervisor', 'desk', 'engineer', 'guard', 'finance'] as const;
+export type Role = (typeof roles)[number];
+
+const everyone: readonly Role[] = roles;
+const leads: readonly Role[] = ['owner', 'manager', 'supervisor'];
+const heads: readonly Role[] = ['owner', 'manager'];
+const desk: readonly Role[] = ['owner', 'manager', 'supervisor', 'desk'];
+
+/** Scope -> the roles that have it. `keys`: whether an API key may be given it. */
+export const access = {
+  'tickets:read': { roles: everyone, keys: true, about: 'read tickets and their history' },
+  'tickets:write': { roles: everyone, keys: true, about: 'record tickets, note progress, resolve' },
+  'tickets:dispatch': { roles: desk, keys: true, about: 'dispatch, hand over, link, withdraw' },
+  'tickets:escalate': { roles: everyone, keys: false, about: 'escalate (TICKET-5)' },
+  'callbacks:write': { roles: desk, keys: false, about: 'record callbacks (CALLBACK-3)' },
+  'obligations:read': { roles: everyone, keys: true, about: 'read what is owed and until when' },
+  'inbox:read': { roles: everyone, keys: false, about: 'read and mark one\u2019s own inbox' },
+  'properties:read': { roles: everyone, keys: true, about: 'read properties and units' },
+  'properties:write': { roles: heads, keys: false, about: 'create and change properties' },
+  'units:write': { roles: desk, keys: true, about: 'create, change and import units' },
+  'customers:read': { roles: [...desk, 'finance'], keys: true, about: 'read customer files (CUST-1)' },
+  'customers:write': { roles: desk, keys: true, about: 'create, change and import customer files' },
+  'staff:read': { roles: everyone, keys: false, about: 'read the list of staff' },
+  'staff:write': { roles: heads, keys: false, about: 'create and change staff' },
+  'api-keys:write': { roles: heads, keys: false, about: 'create, rotate and revoke API keys' },
+  'webhooks:read': { roles: heads, keys: true, about: 'read webhooks and their delivery log' },
+  'webhooks:write': { roles: heads, keys: false, about: 'create and change webhooks' },
+  'policy:read': { roles: everyone, keys: true, about: 'read policy, calendar, preview deadlines' },
+  'policy:write': { roles: heads, keys: false, about: 'change policy and calendar' },
+  'reports:read': { roles: [...leads, 'finance'], keys: true, about: 'read reports' },
+} as const satisfies Record<string, { roles: readonly Role[]; keys: boolean; about: string }>;
+
+export type Scope = keyof typeof access;
+export const scopes = Object.keys(access) as Scope[];
+
+/** The scopes an API key may be given. */
+export const keyScopes = scopes.filter((scope) => access[scope].keys);
+
+/** The scopes that follow from a person's roles. */
+export function scopesOf(held: readonly Role[]): Scope[] {
+  return scopes.filter((scope) =>
+    held.some((role) => (access[scope].roles as readonly Role[]).includes(role)),
+  );
+}

@@ -1,0 +1,248 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context as LambdaContext } from 'aws-lambda';
+import { type Actor, actorRef } from '../actor.ts';
+import { optionalEnv } from '../env.ts';
+import { Idempotency, Replay, type Reply } from '../idempotency.ts';
+import { log } from '../log.ts';
+import { officeOf } from '../office.ts';
+import { type FieldProblem, problemDocument, Refusal } from '../problem.ts';
+import type { OfficeTable } from '../table.ts';
+import { languageOf } from '../text.ts';
+import { type Caller, callerOf } from './actor.ts';
+import { check, parseJson, textProblem } from './input.ts';
+import type { Context, Route } from './route.ts';
+
+type Event = APIGatewayProxyEvent;
+type Result = APIGatewayProxyResult;
+
+/** The Lambda handler of a domain, made from its route table. */
+export function api(routes: readonly Route[]) {
+  const table = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+  return middy<Event, Result, Error, LambdaContext>()
+    .use({
+      onError: (request) => {
+        request.response = problemResult(request.error, request.event);
+      },
+    })
+    .handler(async (event) => {
+      const route = table.get(`${event.httpMethod} ${event.resource}`);
+      if (!route) throw new Refusal('not-found');
+      try {
+        return result(checked(route, await answer(route, event)));
+      } catch (error) {
+        if (error instanceof Replay) {
+          return result({
+            ...error.reply,
+            headers: { ...error.reply.headers, 'idempotency-replayed': 'true' },
+          });
+        }
+        throw error;
+      }
+    });
+}
+
+async function answer(route: Route, event: Event): Promise<Reply> {
+  const caller = callerOf(event);
+  admit(route, caller);
+  const headers = lowerCased(event.headers);
+  const now = Date.now();
+  const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  const contentType = headers['content-type'] ?? '';
+
+  const params = route.params && part(route.params, event.pathParameters ?? {}, 'path');
+  const query = part(route.query, single(event), 'query');
+  const body = route.body && check(route.body, parseJson(raw, contentType), 'body');
+  if (route.rawBody) rawAllowed(route.rawBody, raw, contentType);
+
+  // A public route acts for nobody; what it may reach it finds out for itself.
+  const actor: Actor = caller?.actor ?? { kind: 'system', id: 'public' };
+  const ifMatch = route.versioned ? versionOf(headers['if-match']) : undefined;
+  const idempotency = idempotencyOf(route, actor, headers['idempotency-key'], event, raw, now);
+  let office: OfficeTable | undefined;
+  const context: Context = {
+    actor,
+    get office() {
+      office ??= officeOf(actor, idempotency);
+      return office;
+    },
+    requestId: event.requestContext.requestId,
+    now,
+    language: languageOf(headers['accept-language']),
+    ...(ifMatch !== undefined && { ifMatch }),
+  };
+  return route.handle(context, { params, query, body, raw, contentType } as Parameters<Route['handle']>[1]);
+}
+
+/** Throws unless the caller may use the route at all. */
+function admit(route: Route, caller: Caller | undefined): void {
+  if (route.needs === 'public') return;
+  if (!caller) throw new Refusal('unauthenticated');
+  const { actor } = caller;
+  if (route.needs === 'operator') {
+    if (actor.kind !== 'operator') throw new Refusal('forbidden');
+    return;
+  }
+  const held = 'scopes' in actor ? actor.scopes : [];
+  if (!held.includes(route.needs)) {
+    throw new Refusal('forbidden', {
+      detail: { en: `This needs the scope ${route.needs}.`, zh: `需要权限 ${route.needs}。` },
+    });
+  }
+  if (caller.suspended && route.method !== 'GET' && !route.whileSuspended) {
+    throw new Refusal('tenant-suspended', {
+      detail: {
+        en: 'The operator has suspended this office: reading works, changing does not, reminders pause.',
+        zh: '运营方已暂停该物业公司：可以读取，不能修改，提醒暂停。',
+      },
+    });
+  }
+}
+
+function idempotencyOf(
+  route: Route,
+  actor: Actor,
+  key: string | undefined,
+  event: Event,
+  raw: Buffer,
+  now: number,
+): Idempotency | undefined {
+  if (route.method !== 'POST') return undefined;
+  if (key === undefined) {
+    if (route.idempotency === 'keys' && actor.kind === 'apiKey')
+      throw new Refusal('idempotency-key-required');
+    return undefined;
+  }
+  if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
+    throw new Refusal('invalid-request', {
+      errors: [
+        {
+          path: '/header/idempotency-key',
+          code: 'invalid_format',
+          detail: { en: '1 to 128 visible ASCII characters.', zh: '1 至 128 个可见 ASCII 字符。' },
+        },
+      ],
+    });
+  }
+  if (!('tenantId' in actor)) return undefined;
+  const request = `${event.httpMethod} ${event.path}\n${JSON.stringify(single(event))}\n${raw.toString('base64')}`;
+  return new Idempotency({ tenantId: actor.tenantId, caller: actorRef(actor), key, request, now });
+}
+
+/** Query parameters, each once: a parameter given twice is ambiguous and refused. */
+function single(event: Event): Record<string, string> {
+  const twice = Object.entries(event.multiValueQueryStringParameters ?? {}).filter(
+    ([, all]) => (all?.length ?? 0) > 1,
+  );
+  if (twice.length > 0) {
+    throw new Refusal('invalid-request', {
+      errors: twice.map(([name]) => ({
+        path: `/query/${name}`,
+        code: 'given_twice',
+        detail: { en: 'Give a parameter once.', zh: '参数只能出现一次。' },
+      })),
+    });
+  }
+  return { ...(event.queryStringParameters as Record<string, string> | null) };
+}
+
+function part(shape: Route['query'], data: Record<string, string | undefined>, name: string): unknown {
+  const errors: FieldProblem[] = Object.entries(data).flatMap(([key, value]) => {
+    const bad = textProblem(value ?? '');
+    if (bad) return [{ path: `/${name}/${key}`, ...bad }];
+    if (name === 'query' && !shape) {
+      const detail = { en: 'This field is not known here.', zh: '未知字段。' };
+      return [{ path: `/query/${key.slice(0, 100)}`, code: 'unknown_field', detail }];
+    }
+    return [];
+  });
+  if (errors.length > 0) throw new Refusal('invalid-request', { errors });
+  // A path names a thing; a path of impossible form names none.
+  if (shape && name === 'path') {
+    try {
+      return check(shape, data, name);
+    } catch {
+      throw new Refusal('not-found');
+    }
+  }
+  return shape && check(shape, data, name);
+}
+
+function rawAllowed(allowed: { types: string[]; maxBytes: number }, raw: Buffer, contentType: string): void {
+  if (raw.length > allowed.maxBytes) throw new Refusal('too-large');
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!allowed.types.includes(type)) {
+    const list = allowed.types.join(', ');
+    throw new Refusal('unsupported-media-type', { detail: { en: `Send ${list}.`, zh: `请发送 ${list}。` } });
+  }
+}
+
+/** The version an `If-Match` names; an entity tag that is none of ours can match nothing. */
+function versionOf(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  const version = /^"(\d{1,12})"$/.exec(header.trim())?.[1];
+  if (!version) throw new Refusal('stale');
+  return Number(version);
+}
+
+function lowerCased(headers: Event['headers']): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+function result(reply: Reply): Result {
+  const raw = typeof reply.body === 'string';
+  return {
+    statusCode: reply.status,
+    headers: {
+      ...common,
+      ...(reply.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+      ...reply.headers,
+    },
+    body: reply.body === undefined ? '' : raw ? (reply.body as string) : JSON.stringify(reply.body),
+  };
+}
+
+function problemResult(error: Error | null, event: Event): Result {
+  const requestId = event.requestContext?.requestId ?? '';
+  let refusal = error instanceof Refusal ? error : undefined;
+  if (!refusal) {
+    log.error('request failed', error, { requestId, route: `${event.httpMethod} ${event.resource}` });
+    refusal = throttled(error)
+      ? new Refusal('unavailable', { headers: { 'retry-after': '1' } })
+      : new Refusal('internal');
+  }
+  const language = languageOf(lowerCased(event.headers)['accept-language']);
+  const document = problemDocument(refusal, language, requestId);
+  return {
+    statusCode: document.status,
+    headers: {
+      ...common,
+      'content-type': 'application/problem+json; charset=utf-8',
+      'content-language': language,
+      ...refusal.options.headers,
+    },
+    body: JSON.stringify(document),
+  };
+}
+
+const throttled = (error: Error | null) =>
+  error !== null && /Throttl|ProvisionedThroughput|RequestLimit|ServiceUnavailable/.test(error.name);
+
+/** In tests every answer is held against the document: an answer it does not allow is an error of the program. */
+function checked(route: Route, reply: Reply): Reply {
+  if (!optionalEnv('CHECK_RESPONSES')) return reply;
+  const shape = route.responses[reply.status];
+  if (shape === undefined)
+    throw new Error(`${route.id} answered ${reply.status}, which its document does not have`);
+  if (shape !== null && typeof reply.body !== 'string') {
+    const plain = reply.body === undefined ? undefined : JSON.parse(JSON.stringify(reply.body));
+    const { success, error } = (
+      shape as unknown as { safeParse(data: unknown): { success: boolean; error?: Error } }
+    ).safeParse(plain);
+    if (!success) throw new Error(`${route.id} answered what its document does not allow`, { cause: error });
+  }
+  return reply;
+}

@@ -1,0 +1,130 @@
+import type * as z from 'zod/mini';
+import { type FieldProblem, Refusal } from '../problem.ts';
+import type { Text } from '../text.ts';
+
+/** The largest JSON body, in bytes. */
+export const maxBodyBytes = 256 * 1024;
+
+const maxDepth = 12;
+
+/**
+ * The JSON body as data. Refuses what no route may be handed: wrong content type, oversize, broken JSON, nesting deeper
+ * than 12, control characters, halves of surrogate pairs.
+ */
+export function parseJson(raw: Buffer, contentType: string): unknown {
+  if (raw.length > maxBodyBytes) {
+    throw new Refusal('too-large', {
+      detail: { en: 'A body may have 256 kB.', zh: '请求体不得超过 256 kB。' },
+    });
+  }
+  if (!/^application\/(?:[\w.-]+\+)?json(?:\s*;\s*charset=utf-8)?\s*$/i.test(contentType)) {
+    throw new Refusal('unsupported-media-type', {
+      detail: { en: 'Send application/json in UTF-8.', zh: '请以 UTF-8 发送 application/json。' },
+    });
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
+  } catch {
+    throw new Refusal('malformed-json');
+  }
+  const errors: FieldProblem[] = [];
+  inspect(data, '/body', 0, errors);
+  if (errors.length > 0) throw new Refusal('invalid-request', { errors });
+  return data;
+}
+
+function inspect(value: unknown, path: string, depth: number, errors: FieldProblem[]): void {
+  if (errors.length >= 50) return;
+  if (depth > maxDepth) {
+    errors.push({
+      path: path.slice(0, 200),
+      code: 'too_deep',
+      detail: { en: 'Nested too deeply.', zh: '嵌套层级过深。' },
+    });
+  } else if (typeof value === 'string') {
+    const bad = textProblem(value);
+    if (bad) errors.push({ path, ...bad });
+  } else if (Array.isArray(value)) {
+    value.forEach((item, i) => {
+      inspect(item, `${path}/${i}`, depth + 1, errors);
+    });
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, item] of Object.entries(value)) {
+      const bad = textProblem(name);
+      if (bad) errors.push({ path, ...bad });
+      else inspect(item, `${path}/${pointer(name)}`, depth + 1, errors);
+    }
+  }
+}
+
+/** What is wrong with a text whatever the field; undefined if nothing. Line breaks and tabs are allowed. */
+export function textProblem(text: string): Omit<FieldProblem, 'path'> | undefined {
+  if (!text.isWellFormed()) {
+    return {
+      code: 'malformed_text',
+      detail: { en: 'Half of a surrogate pair.', zh: '包含不完整的代理对字符。' },
+    };
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u2028\u2029\ufffe\uffff]/.test(text)) {
+    return { code: 'control_character', detail: { en: 'A control character.', zh: '包含控制字符。' } };
+  }
+  return undefined;
+}
+
+/** Checks one part of the request against its shape; every bad field at once. */
+export function check<S extends z.core.$ZodType>(shape: S, data: unknown, part: string): z.core.output<S> {
+  const result = (shape as unknown as z.ZodMiniType<z.core.output<S>>).safeParse(data);
+  if (result.success) return result.data;
+  throw new Refusal('invalid-request', { errors: fieldProblems(result.error.issues, `/${part}`) });
+}
+
+/** zod's issues as field problems, with our own texts in both languages. */
+export function fieldProblems(issues: readonly z.core.$ZodIssue[], base: string): FieldProblem[] {
+  return issues.slice(0, 100).flatMap((issue): FieldProblem[] => {
+    const path = issue.path.reduce<string>((before, step) => `${before}/${pointer(String(step))}`, base);
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.slice(0, 20).map((key) => ({
+        path: `${path}/${pointer(key.slice(0, 100))}`,
+        code: 'unknown_field',
+        detail: { en: 'This field is not known here.', zh: '未知字段。' },
+      }));
+    }
+    return [{ path, code: issue.code, detail: textOf(issue) }];
+  });
+}
+
+function textOf(issue: z.core.$ZodIssue): Text {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? { en: 'This field is required.', zh: '此字段必填。' }
+        : { en: `Expected ${issue.expected}.`, zh: `类型应为 ${issue.expected}。` };
+    case 'too_small':
+      return {
+        en: `At least ${issue.minimum} (${issue.origin}).`,
+        zh: `不得小于 ${issue.minimum}（${issue.origin}）。`,
+      };
+    case 'too_big':
+      return {
+        en: `At most ${issue.maximum} (${issue.origin}).`,
+        zh: `不得大于 ${issue.maximum}（${issue.origin}）。`,
+      };
+    case 'invalid_value':
+      return { en: `One of: ${issue.values.join(', ')}.`, zh: `须为以下之一：${issue.values.join('、')}。` };
+    case 'invalid_format':
+      return { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` };
+    case 'not_multiple_of':
+      return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
+    case 'custom': {
+      const text = (issue.params as { text?: Text } | undefined)?.text;
+      return text ?? { en: 'Not a valid value.', zh: '值无效。' };
+    }
+    default:
+      return { en: 'Not a valid value.', zh: '值无效。' };
+  }
+}
+
+/** A member name as a JSON pointer's step (RFC 6901). */
+const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,0 +1,214 @@
+import { toJSONSchema } from 'zod/v4/core';
+import { access } from '../access.ts';
+import { type ProblemCode, problems } from '../problem.ts';
+import type { Needs, Route } from './route.ts';
+
+type Json = Record<string, unknown>;
+
+/** 3.1 is what the service publishes; API Gateway imports 3.0. */
+export type OpenApiVersion = '3.1' | '3.0';
+
+const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'requestId'],
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'code', 'detail'],
+        properties: { path: { type: 'string' }, code: { type: 'string' }, detail: { type: 'string' } },
+      },
+    },
+    openSteps: { type: 'array', items: { type: 'string' } },
+  },
+};
+
+/** The problems a route can answer with, its own and those of its kind. */
+export function problemsOf(route: Route): ProblemCode[] {
+  const codes = new Set<ProblemCode>(route.refuses ?? []);
+  for (const code of ['rate-limited', 'internal', 'unavailable'] as const) codes.add(code);
+  if (route.params || route.query || route.body || route.rawBody) codes.add('invalid-request');
+  if (route.params) codes.add('not-found');
+  if (route.needs !== 'public') {
+    codes.add('unauthenticated');
+    codes.add('forbidden');
+    if (route.method !== 'GET' && !route.whileSuspended) codes.add('tenant-suspended');
+  }
+  if (route.body || route.rawBody)
+    for (const code of ['too-large', 'unsupported-media-type'] as const) codes.add(code);
+  if (route.body) codes.add('malformed-json');
+  if (route.method === 'POST')
+    for (const code of ['idempotency-key-reused', 'in-progress'] as const) codes.add(code);
+  if (route.idempotency) codes.add('idempotency-key-required');
+  if (route.versioned) codes.add('stale');
+  if (route.method === 'GET' && route.query) codes.add('invalid-cursor');
+  return [...codes];
+}
+
+/** The OpenAPI document of the routes. */
+export function openapi(
+  routes: readonly Route[],
+  options: { version: OpenApiVersion; server?: string },
+): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = paths[route.path] ?? {};
+    paths[route.path] = path;
+    path[route.method.toLowerCase()] = operation(route, options.version);
+  }
+  return {
+    openapi: options.version === '3.1' ? '3.1.1' : '3.0.3',
+    info: {
+      title: 'Huifang',
+      version: '1.0.0',
+      description:
+        'Promises of property offices with deadlines from their own regulations, kept in view until the customer is satisfied.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: options.server ?? 'https://api.huifang.example' }],
+    tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        staff: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An ID token of the identity provider.',
+        },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key of an office.' },
+      },
+      schemas: { Problem: problemSchema },
+      headers: {
+        ETag: { description: 'The version of what was answered, for If-Match.', schema: { type: 'string' } },
+        Location: { description: 'Where the created thing is.', schema: { type: 'string' } },
+        RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer' } },
+      },
+    },
+  };
+}
+
+const tagOf = (route: Route) =>
+  route.path.split('/').filter((step) => !/^(v1|operator|)$/.test(step))[0] ?? 'meta';
+
+function operation(route: Route, version: OpenApiVersion): Json {
+  const schema = (shape: unknown, io: 'input' | 'output') => schemaOf(shape, io, version);
+  const responses: Json = {};
+  for (const [status, shape] of Object.entries(route.responses)) {
+    responses[status] = {
+      description: status === '201' ? 'Created.' : status === '204' ? 'Done.' : 'The answer.',
+      ...(route.versioned || status === '201'
+        ? {
+            headers: {
+              ...(route.versioned && { ETag: { $ref: '#/components/headers/ETag' } }),
+              ...(status === '201' && { Location: { $ref: '#/components/headers/Location' } }),
+            },
+          }
+        : {}),
+      ...(shape && { content: { 'application/json': { schema: schema(shape, 'output') } } }),
+    };
+  }
+  const byStatus = Map.groupBy(problemsOf(route), (code) => problems[code].status);
+  for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
+    responses[status] = {
+      description: codes.map((code) => `\`${code}\`: ${problems[code].title.en}`).join('; '),
+      ...((status === 429 || status === 503) && {
+        headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
+      }),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    };
+  }
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    ...(needsText(route.needs) && { description: needsText(route.needs) }),
+    tags: [tagOf(route)],
+    security:
+      route.needs === 'public' ? [] : route.needs === 'operator' ? [{ staff: [] }] : securityOf(route.needs),
+    parameters: parametersOf(route, schema),
+    ...(route.body && {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: schema(route.body, 'input'),
+            ...(route.example !== undefined && { example: route.example }),
+          },
+        },
+      },
+    }),
+    ...(route.rawBody && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(
+          route.rawBody.types.map((type) => [type, { schema: { type: 'string' } }]),
+        ),
+      },
+    }),
+    responses,
+  };
+}
+
+function needsText(needs: Needs): string | undefined {
+  if (needs === 'public') return undefined;
+  if (needs === 'operator') return 'For the operator of the service.';
+  return `Needs the scope \`${needs}\` (${access[needs].about}); roles: ${access[needs].roles.join(', ')}.`;
+}
+
+const securityOf = (needs: Exclude<Needs, 'public' | 'operator'>) =>
+  access[needs].keys ? [{ staff: [] }, { apiKey: [] }] : [{ staff: [] }];
+
+function parametersOf(route: Route, schema: (shape: unknown, io: 'input') => Json): Json[] {
+  const of = (shape: unknown, where: 'path' | 'query'): Json[] => {
+    if (!shape) return [];
+    const { properties = {}, required = [] } = schema(shape, 'input') as {
+      properties?: Record<string, Json>;
+      required?: string[];
+    };
+    return Object.entries(properties).map(([name, field]) => ({
+      name,
+      in: where,
+      required: where === 'path' || required.includes(name),
+      schema: field,
+    }));
+  };
+  const header = (name: string, required: boolean, description: string): Json => ({
+    name,
+    in: 'header',
+    required,
+    description,
+    schema: { type: 'string', maxLength: 128 },
+  });
+  return [
+    ...of(route.params, 'path'),
+    ...of(route.query, 'query'),
+    ...(route.method === 'POST' && route.needs !== 'public' && route.needs !== 'operator'
+      ? [
+          header(
+            'Idempotency-Key',
+            false,
+            `Makes the request safe to repeat for 48 h.${route.idempotency ? ' API keys have to send one.' : ''}`,
+          ),
+        ]
+      : []),
+    ...(route.versioned && route.method !== 'GET'
+      ? [header('If-Match', false, 'The ETag last read; 412 if it changed since.')]
+      : []),
+  ];
+}
+
+function schemaOf(shape: unknown, io: 'input' | 'output', version: OpenApiVersion): Json {
+  const { $schema: _, ...schema } = toJSONSchema(shape as Parameters<typeof toJSONSchema>[0], {
+    io,
+    target: version === '3.1' ? 'draft-2020-12' : 'openapi-3.0',
+    unrepresentable: 'any',
+    reused: 'inline',
+  }) as Json;
+  return schema;
+}

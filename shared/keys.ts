@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Key } from './table.ts';
+
+/**
+ * Every key of the table, written by hand in one place; docs/access-patterns.md says who reads them and at what cost.
+ * An office's keys begin with its id and `#`: the tenant role's policy (`dynamodb:LeadingKeys`) counts on it.
+ */
+
+/** How many parts the due index has: a minute's work spreads over them. */
+export const dueShards = 16;
+
+/** The part of the due index an item belongs to, the same for the item's whole life. */
+export function dueShard(of: string): string {
+  const digest = createHash('sha256').update(of).digest();
+  return `due#${String((digest[0] ?? 0) % dueShards).padStart(2, '0')}`;
+}
+
+/** The due index entry of an item: the sweeper meets it at `at` (ISO instant). */
+export function dueAt(key: Key, at: string): { duePk: string; dueSk: string } {
+  return { duePk: dueShard(`${key.pk}|${key.sk}`), dueSk: `${at}#${key.pk}|${key.sk}` };
+}
+
+/** Sort key of something at a moment; the id keeps two of the same moment apart. */
+export const at = (instant: string, id: string) => `${instant}#${id}`;
+
+export const keys = {
+  office: (t: string): Key => ({ pk: `${t}#office`, sk: 'office' }),
+  policy: (t: string, version: number): Key => ({
+    pk: `${t}#policy`,
+    sk: `v#${String(version).padStart(6, '0')}`,
+  }),
+  policyPk: (t: string) => `${t}#policy`,
+  calendar: (t: string): Key => ({ pk: `${t}#policy`, sk: 'calendar' }),
+  property: (t: string, id: string): Key => ({ pk: `${t}#properties`, sk: id }),
+  propertiesPk: (t: string) => `${t}#properties`,
+  staff: (t: string, id: string): Key => ({ pk: `${t}#staff`, sk: id }),
+  staffPk: (t: string) => `${t}#staff`,
+  apiKey: (t: string, id: string): Key => ({ pk: `${t}#keys`, sk: id }),
+  apiKeysPk: (t: string) => `${t}#keys`,
+  webhook: (t: string, id: string): Key => ({ pk: `${t}#webhooks`, sk: id }),
+  webhooksPk: (t: string) => `${t}#webhooks`,
+  unit: (t: string, property: string, id: string): Key => ({ pk: `${t}#${property}#units`, sk: id }),
+  unitsPk: (t: string, property: string) => `${t}#${property}#units`,
+  customer: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'customer' }),
+  /** A ticket, its history and its obligations share a partition: one query shows a whole case. */
+  ticket: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'ticket' }),
+  objectPk: (t: string, object: string) => `${t}#${object}`,
+  event: (t: string, object: string, seq: number): Key => ({
+    pk: `${t}#${object}`,
+    sk: `evt#${String(seq).padStart(6, '0')}`,
+  }),
+  eventsPrefix: 'evt#',
+  obligation: (t: string, object: string, id: string): Key => ({ pk: `${t}#${object}`, sk: `obl#${id}` }),
+  obligationsPrefix: 'obl#',
+  /** The reminder ledger: one entry per obligation and step (design: claimed before sent). */
+  ledger: (t: string, object: string, obligation: string, step: number): Key => ({
+    pk: `${t}#${object}`,
+    sk: `led#${obligation}#${String(step).padStart(3, '0')}`,
+  }),
+  inboxPk: (t: string, staff: string) => `${t}#${staff}#inbox`,
+  message: (t: string, staff: string, sortable: string): Key => ({ pk: `${t}#${staff}#inbox`, sk: sortable }),
+  delivery: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'delivery' }),
+  counter: (t: string, scope: string, name: string): Key => ({ pk: `${t}#cnt#${scope}`, sk: name }),
+  counterPk: (t: string, scope: string) => `${t}#cnt#${scope}`,
+} as const;
+
+/** Index partitions. The sort key is `at(instant, id)` unless said otherwise. */
+export const lists = {
+  /** g1: all tickets of the office, newest first */
+  tickets: (t: string) => `${t}#tkt`,
+  /** g2 */
+  ticketsOfProperty: (t: string, property: string) => `${t}#${property}#tkt`,
+  /** g3 */
+  ticketsOfUnit: (t: string, unit: string) => `${t}#${unit}#tkt`,
+  /** g4 */
+  ticketsOfStatus: (t: string, status: string) => `${t}#tkt#${status}`,
+  /** g5: open tickets of a property, due first */
+  openOfProperty: (t: string, property: string) => `${t}#${property}#open`,
+  /** g6: open tickets of the office, due first */
+  open: (t: string) => `${t}#open`,
+  /** g7: open tickets of one person's desk, due first */
+  desk: (t: string, staff: string) => `${t}#${staff}#desk`,
+  /** g5/g6/g7 for obligations: open ones of a property / the office / a person, due first */
+  oblOfProperty: (t: string, property: string) => `${t}#${property}#obl`,
+  obl: (t: string) => `${t}#obl`,
+  oblOfStaff: (t: string, staff: string) => `${t}#${staff}#obl`,
+  /** g3: customers of a unit */
+  customersOfUnit: (t: string, unit: string) => `${t}#${unit}#cus`,
+  /** g1: customers of the office by name */
+  customers: (t: string) => `${t}#cus`,
+  /** g1: deliveries, newest first; g2: of one webhook */
+  deliveries: (t: string) => `${t}#dlv`,
+  deliveriesOfWebhook: (t: string, webhook: string) => `${t}#${webhook}#dlv`,
+  /** g1 (system): every office; g2 (system): the offices of a zone */
+  offices: () => 'sys#offices',
+  officesOfZone: (zone: string) => `sys#offices#${zone}`,
+  /** lookup: a login by e-mail address */
+  login: (email: string) => `login#${email.toLowerCase()}`,
+} as const;
