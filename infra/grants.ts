@@ -1,0 +1,175 @@
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { ATTACHMENT_PREFIX, ENV, SYSTEM_PREFIX, TENANT_TAG } from '../shared/env.ts';
+import { indexName } from '../shared/table.ts';
+import { DUE_INDEX, LIST_INDEXES, LOOKUP_INDEX } from './data.ts';
+import type { ServiceFunction } from './function.ts';
+
+/*
+ * Who may do what with the table, the bucket and the queues: one function for each kind of need. Nobody may
+ * scan, nobody may use PartiQL, and `due` and `lookup` have one reader each.
+ */
+
+const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
+const WRITE_ITEMS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+/** Checks inside transactions; writes inside them need the plain rights above. */
+const CHECK = ['dynamodb:ConditionCheckItem'];
+
+/** The office of the session. The `#` belongs to the pattern: without it `ten_1` would match `ten_12`. */
+const OWN = `\${aws:PrincipalTag/${TENANT_TAG}}`;
+
+/** Leading keys have to begin so. `ForAllValues` alone is true where the key is absent, hence the `Null`. */
+const keysBeginWith = (prefix: string) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
+
+const index = (table: dynamodb.Table, name: string) => `${table.tableArn}/index/${name}`;
+const listIndexes = (table: dynamodb.Table) => LIST_INDEXES.map((name) => index(table, indexName(name)));
+
+/**
+ * The role through which API functions reach the data of one office. It can be assumed by those functions only,
+ * and only with the tag that names the office; what it may touch follows from the tag (IAM holds even if the
+ * code errs).
+ */
+export function tenantRole(
+  scope: Construct,
+  props: { table: dynamodb.Table; bucket: s3.Bucket; functions: readonly ServiceFunction[] },
+): iam.CfnRole {
+  const { table, bucket, functions } = props;
+  const statement = (
+    sid: string,
+    resources: string[],
+    actions: string[],
+    conditions?: Record<string, Record<string, string | string[]>>,
+  ) => new iam.PolicyStatement({ sid, resources, actions, ...(conditions && { conditions }) });
+  const role = new iam.CfnRole(scope, 'TenantRole', {
+    description: 'Data of the one office named by the session tag',
+    maxSessionDuration: 3600,
+    assumeRolePolicyDocument: new iam.PolicyDocument({
+      statements: [
+        new iam.PolicyStatement({
+          principals: functions.map(({ role: { roleArn } }) => new iam.ArnPrincipal(roleArn)),
+          actions: ['sts:AssumeRole', 'sts:TagSession'],
+          conditions: {
+            StringLike: { [`aws:RequestTag/${TENANT_TAG}`]: 'ten_*' },
+            // Exactly this tag, and none that would outlive the session in a further role.
+            'ForAllValues:StringEquals': { 'aws:TagKeys': [TENANT_TAG] },
+            Null: { 'sts:TransitiveTagKeys': 'true' },
+          },
+        }),
+      ],
+    }),
+    policies: [
+      {
+        policyName: 'one-office',
+        policyDocument: new iam.PolicyDocument({
+          statements: [
+            statement(
+              'Items',
+              [table.tableArn],
+              [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK],
+              keysBeginWith(`${OWN}#`),
+            ),
+            statement('Lists', listIndexes(table), ['dynamodb:Query'], keysBeginWith(`${OWN}#`)),
+            statement(
+              'UncheckedUploads',
+              [bucket.arnForObjects(`${ATTACHMENT_PREFIX.pending}/${OWN}/*`)],
+              ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+            ),
+            statement(
+              'Attachments',
+              [bucket.arnForObjects(`${ATTACHMENT_PREFIX.kept}/${OWN}/*`)],
+              ['s3:PutObject', 's3:GetObject'],
+            ),
+          ],
+        }),
+      },
+    ],
+  });
+  return role;
+}
+
+/** Functions that work for one office at a time: they may take on the tenant role and touch nothing themselves. */
+export function tenantData(fn: ServiceFunction, role: iam.CfnRole): void {
+  fn.allow([role.attrArn], ['sts:AssumeRole', 'sts:TagSession']);
+  fn.setEnv({ [ENV.tenantRoleArn]: role.attrArn });
+}
+
+/** The authorizer: finds a login or a key, sees whether the office is suspended, notes when a key was last used. */
+export function authorizerReads(fn: ServiceFunction, table: dynamodb.Table): void {
+  fn.allow([index(table, LOOKUP_INDEX)], ['dynamodb:Query']);
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:UpdateItem']);
+}
+
+/** The sweeper: finds what is due, leases it, hands it on; finds the offices of a zone for the daily lists. */
+export function sweeps(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
+  fn.allow([index(table, DUE_INDEX)], ['dynamodb:Query']);
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:UpdateItem']);
+  fn.allow([table.tableArn, ...listIndexes(table)], ['dynamodb:Query'], keysBeginWith(SYSTEM_PREFIX));
+  sends(fn, queues);
+}
+
+/** The notifier: rechecks, claims and records reminders of any office, and writes their deliveries. */
+export function notifies(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
+  fn.allow(listIndexes(table), ['dynamodb:Query']);
+  sends(fn, queues);
+}
+
+/** The courier: reads a delivery and where it goes, records how it went. */
+export function delivers(fn: ServiceFunction, table: dynamodb.Table): void {
+  fn.allow(
+    [table.tableArn],
+    [...READ_ITEMS, 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', ...CHECK],
+  );
+}
+
+/** The stream consumer: keeps counters and writes the webhook deliveries of any office. */
+export function consumesStream(
+  fn: ServiceFunction,
+  table: dynamodb.Table,
+  queues: readonly sqs.IQueue[],
+): void {
+  if (!table.tableStreamArn) throw new Error('the table has no stream');
+  fn.allow(
+    [table.tableStreamArn],
+    ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+  );
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
+  fn.allow(listIndexes(table), ['dynamodb:Query']);
+  sends(fn, queues);
+}
+
+/** The operator's functions: create, suspend, export and delete any office. */
+export function operates(fn: ServiceFunction, table: dynamodb.Table, bucket: s3.Bucket): void {
+  fn.allow(
+    [table.tableArn],
+    [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, 'dynamodb:BatchWriteItem', ...CHECK],
+  );
+  fn.allow(listIndexes(table), ['dynamodb:Query']);
+  fn.allow([bucket.bucketArn], ['s3:ListBucket']);
+  fn.allow(
+    Object.values(ATTACHMENT_PREFIX).map((prefix) => bucket.arnForObjects(`${prefix}/*`)),
+    ['s3:GetObject', 's3:DeleteObject'],
+  );
+}
+
+/** Makes logins in the house's own user pool. */
+export function makesLogins(
+  fn: ServiceFunction,
+  userPool: { userPoolArn: string; userPoolId: string },
+): void {
+  fn.allow([userPool.userPoolArn], ['cognito-idp:AdminCreateUser', 'cognito-idp:AdminGetUser']);
+  fn.setEnv({ [ENV.userPoolId]: userPool.userPoolId });
+}
+
+function sends(fn: ServiceFunction, queues: readonly sqs.IQueue[]): void {
+  fn.allow(
+    queues.map((queue) => queue.queueArn),
+    ['sqs:SendMessage'],
+  );
+}

@@ -1,0 +1,231 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { METRICS } from '../shared/env.ts';
+import type { ApiStack } from './api.ts';
+import type { Config } from './config.ts';
+import { type DataStack, DUE_INDEX, LOOKUP_INDEX } from './data.ts';
+import type { ServiceFunction } from './function.ts';
+import type { RemindersStack } from './reminders.ts';
+
+export interface ObservabilityStackProps extends StackProps {
+  readonly config: Config;
+  readonly data: DataStack;
+  readonly api: ApiStack;
+  readonly reminders: RemindersStack;
+}
+
+const MINUTE = Duration.minutes(1);
+const FIVE = Duration.minutes(5);
+const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
+
+/** Alarms, each with its paragraph in docs/runbook.md under the same name, and one dashboard. */
+export class ObservabilityStack extends Stack {
+  /** Names without the service's own in front: the headings of the runbook. */
+  readonly alarmNames: string[] = [];
+  private readonly config: Config;
+
+  constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
+    super(scope, id, props);
+    this.config = props.config;
+    const { reminders, api, data } = props;
+
+    for (const [what, queue] of Object.entries(reminders.dead)) {
+      this.alarm(`dead-letters-${what}`, {
+        about: `Messages of ${what} were given up`,
+        metric: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: 'Maximum' }),
+        threshold: 0,
+      });
+    }
+    const lag = this.own(METRICS.sweepLag);
+    this.alarm('sweep-lag', {
+      about: 'Reminders are taken up more than 3 minutes late, or no sweep has told',
+      metric: lag,
+      threshold: 180,
+      periods: 3,
+      // No figure at all means that nobody sweeps, which is worse than sweeping late.
+      missing: BREACHING,
+    });
+    const undelivered = this.own(METRICS.oldestUndeliveredWebhook);
+    this.alarm('oldest-undelivered-webhook', {
+      about: 'A webhook has waited for its receiver for more than 6 hours',
+      metric: undelivered,
+      threshold: 6 * 3600,
+      periods: 3,
+    });
+    const errorRate = new cloudwatch.MathExpression({
+      label: '5xx in percent',
+      // Below twenty requests one error is a fifth of everything and tells nothing.
+      expression: 'IF(requests > 20, 100 * errors / requests, 0)',
+      period: FIVE,
+      usingMetrics: {
+        requests: api.api.metricCount({ period: FIVE, statistic: 'Sum' }),
+        errors: api.api.metricServerError({ period: FIVE, statistic: 'Sum' }),
+      },
+    });
+    this.alarm('error-rate', {
+      about: 'More than 1 in 100 requests ends in a 5xx',
+      metric: errorRate,
+      threshold: 1,
+      periods: 2,
+    });
+    const throttles = this.throttles(api, reminders);
+    const tableThrottles = this.tableThrottles(data);
+    this.dashboard(props, { lag, undelivered, errorRate, throttles, tableThrottles });
+  }
+
+  /** Functions in groups: an alarm's expression holds ten metrics at most. */
+  private throttles(api: ApiStack, reminders: RemindersStack): cloudwatch.IMetric[] {
+    const serving = [api.authorizer, ...Object.values(api.functions)];
+    const groups: [string, string, ServiceFunction[]][] = [
+      ['throttles-background', 'Reminders wait for free functions', Object.values(reminders.functions)],
+    ];
+    for (let i = 0; i * 10 < serving.length; i++) {
+      groups.push([
+        `throttles-api-${i + 1}`,
+        'Requests are turned away for want of free functions',
+        serving.slice(i * 10, i * 10 + 10),
+      ]);
+    }
+    return groups.map(([name, about, functions]) => {
+      const metric = sum(
+        name,
+        functions.map((fn) => fn.function.metricThrottles({ period: FIVE, statistic: 'Sum' })),
+      );
+      this.alarm(name, { about, metric, threshold: 0, periods: 2 });
+      return metric;
+    });
+  }
+
+  private tableThrottles({ table }: DataStack): cloudwatch.IMetric {
+    const events = (metricName: string, index?: string) =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName,
+        dimensionsMap: { TableName: table.tableName, ...(index && { GlobalSecondaryIndexName: index }) },
+        period: FIVE,
+        statistic: 'Sum',
+      });
+    const metric = sum('table-throttles', [
+      events('ReadThrottleEvents'),
+      events('WriteThrottleEvents'),
+      events('ReadThrottleEvents', DUE_INDEX),
+      events('WriteThrottleEvents', DUE_INDEX),
+      events('ReadThrottleEvents', LOOKUP_INDEX),
+    ]);
+    this.alarm('table-throttles', {
+      about: 'The table turns requests away',
+      metric,
+      threshold: 0,
+      periods: 2,
+    });
+    return metric;
+  }
+
+  private own(metricName: string): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRICS.namespace,
+      metricName,
+      period: MINUTE,
+      statistic: 'Maximum',
+    });
+  }
+
+  private alarm(
+    name: string,
+    options: {
+      about: string;
+      metric: cloudwatch.IMetric;
+      /** alarms above it */
+      threshold: number;
+      /** so many periods in a row */
+      periods?: number;
+      missing?: cloudwatch.TreatMissingData;
+    },
+  ): void {
+    this.alarmNames.push(name);
+    const alarm = new cloudwatch.Alarm(this, name, {
+      alarmName: `${this.config.name}-${name}`,
+      alarmDescription: `${options.about}. See docs/runbook.md#${name}`,
+      metric: options.metric,
+      threshold: options.threshold,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: options.periods ?? 1,
+      treatMissingData: options.missing ?? NOT_BREACHING,
+    });
+    const { alarmTopicArn } = this.config;
+    if (alarmTopicArn) {
+      const topic = sns.Topic.fromTopicArn(this, `${name}-topic`, alarmTopicArn);
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+    }
+  }
+
+  private dashboard(
+    { api, reminders, config }: ObservabilityStackProps,
+    metrics: {
+      lag: cloudwatch.IMetric;
+      undelivered: cloudwatch.IMetric;
+      errorRate: cloudwatch.IMetric;
+      throttles: cloudwatch.IMetric[];
+      tableThrottles: cloudwatch.IMetric;
+    },
+  ): void {
+    const graph = (title: string, left: cloudwatch.IMetric[]) =>
+      new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
+    const functions = [
+      api.authorizer,
+      ...Object.values(api.functions),
+      ...Object.values(reminders.functions),
+    ];
+    new cloudwatch.Dashboard(this, 'Dashboard', {
+      dashboardName: config.name,
+      widgets: [
+        [
+          graph('Requests', [
+            api.api.metricCount({ statistic: 'Sum' }),
+            api.api.metricClientError({ statistic: 'Sum' }),
+          ]),
+          graph('Errors on our side, percent', [metrics.errorRate]),
+          graph('Latency, p50 and p99', [
+            api.api.metricLatency({ statistic: 'p50' }),
+            api.api.metricLatency({ statistic: 'p99' }),
+          ]),
+        ],
+        [
+          graph('Sweep lag, seconds', [metrics.lag]),
+          graph('Oldest undelivered webhook, seconds', [metrics.undelivered]),
+          graph(
+            'Waiting messages',
+            Object.values(reminders.queues).map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+          ),
+        ],
+        [
+          graph('Throttles', [...metrics.throttles, metrics.tableThrottles]),
+          graph(
+            'Given up',
+            Object.values(reminders.dead).map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+          ),
+          graph(
+            'Errors of functions',
+            functions.map((fn) => fn.function.metricErrors({ statistic: 'Sum' })),
+          ),
+        ],
+      ],
+    });
+  }
+}
+
+function sum(label: string, metrics: cloudwatch.IMetric[]): cloudwatch.MathExpression {
+  // Ids have to differ within a graph, and several sums share one.
+  const id = label.replaceAll('-', '_');
+  const named = Object.fromEntries(metrics.map((metric, i) => [`${id}_${i}`, metric]));
+  return new cloudwatch.MathExpression({
+    label,
+    expression: Object.keys(named).join(' + '),
+    usingMetrics: named,
+    period: FIVE,
+  });
+}
