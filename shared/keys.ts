@@ -30,6 +30,8 @@ export const keys = {
     sk: `v#${String(version).padStart(6, '0')}`,
   }),
   policyPk: (t: string) => `${t}#policy`,
+  /** What is in force and what is to come, in one item. */
+  policyCurrent: (t: string): Key => ({ pk: `${t}#policy`, sk: 'current' }),
   calendar: (t: string): Key => ({ pk: `${t}#policy`, sk: 'calendar' }),
   property: (t: string, id: string): Key => ({ pk: `${t}#properties`, sk: id }),
   propertiesPk: (t: string) => `${t}#properties`,
