@@ -41,9 +41,21 @@ export const keys = {
   apiKeysPk: (t: string) => `${t}#keys`,
   webhook: (t: string, id: string): Key => ({ pk: `${t}#webhooks`, sk: id }),
   webhooksPk: (t: string) => `${t}#webhooks`,
-  unit: (t: string, property: string, id: string): Key => ({ pk: `${t}#${property}#units`, sk: id }),
-  unitsPk: (t: string, property: string) => `${t}#${property}#units`,
+  /** Found by its id alone; that it stands in a property is to be seen from its `propertyId`. */
+  unit: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'unit' }),
   customer: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'customer' }),
+  /** The last identity check of a customer by one actor (TICKET-13). */
+  identityCheck: (t: string, customer: string, actor: string): Key => ({
+    pk: `${t}#${customer}`,
+    sk: `chk#${actor}`,
+  }),
+  /** A login address is used once in an office. */
+  login: (t: string, email: string): Key => ({ pk: `${t}#logins`, sk: email.toLowerCase() }),
+  loginsPk: (t: string) => `${t}#logins`,
+  /** Who the active owners are, so that the last one can be told. */
+  owners: (t: string): Key => ({ pk: `${t}#staff-owners`, sk: 'owners' }),
+  import: (t: string, id: string): Key => ({ pk: `${t}#imports`, sk: id }),
+  importsPk: (t: string) => `${t}#imports`,
   /** A ticket, its history and its obligations share a partition: one query shows a whole case. */
   ticket: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'ticket' }),
   objectPk: (t: string, object: string) => `${t}#${object}`,
@@ -63,6 +75,8 @@ export const keys = {
   message: (t: string, staff: string, sortable: string): Key => ({ pk: `${t}#${staff}#inbox`, sk: sortable }),
   delivery: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'delivery' }),
   counter: (t: string, scope: string, name: string): Key => ({ pk: `${t}#cnt#${scope}`, sk: name }),
+  /** Work to be done once for the office, found by the due index. */
+  job: (t: string, kind: string): Key => ({ pk: `${t}#job#${kind}`, sk: kind }),
   counterPk: (t: string, scope: string) => `${t}#cnt#${scope}`,
 } as const;
 
@@ -86,6 +100,11 @@ export const lists = {
   oblOfProperty: (t: string, property: string) => `${t}#${property}#obl`,
   obl: (t: string) => `${t}#obl`,
   oblOfStaff: (t: string, staff: string) => `${t}#${staff}#obl`,
+  /** g1: all units of the office */
+  units: (t: string) => `${t}#unt`,
+  /** g2: units of a property by building and number; g3: the vacant ones of them */
+  unitsOfProperty: (t: string, property: string) => `${t}#${property}#unt`,
+  vacantOfProperty: (t: string, property: string) => `${t}#${property}#vacant`,
   /** g3: customers of a unit */
   customersOfUnit: (t: string, unit: string) => `${t}#${unit}#cus`,
   /** g1: customers of the office by name */

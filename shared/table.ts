@@ -250,7 +250,7 @@ export class OfficeTable {
     return found;
   }
 
-  private own(pk: string): void {
+  protected own(pk: string): void {
     if (!pk.startsWith(`${this.tenantId}#`)) throw new Error('a key of another office');
   }
 }
