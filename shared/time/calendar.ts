@@ -122,10 +122,11 @@ function isPublished(year: string): boolean {
 const publishedYears = new Map<string, boolean>();
 
 /**
- * The library reads a bare day as UTC and then answers for the day it is on this machine, one too early west
- * of Greenwich. Noon without a zone is read and answered on the machine's own clock: the day asked for, anywhere.
+ * West of Greenwich the library builds its table a day early on this machine's clock, and looks a bare day up a day
+ * early too, so holidays and make-up days come out right anywhere; but the weekday and date it answers do
+ * not, nor does anything asked with a time of day or a Date. So: bare days only, and weekdays are ours.
  */
-const detailOf = (day: Day) => chineseDays.getDayDetail(`${day}T12:00`);
+const detailOf = (day: Day) => chineseDays.getDayDetail(day);
 
 function versionOf({ base, extraWork, extraRest, years }: CalendarConfig): string {
   const library = base === 'cn' ? `cn-${HOLIDAYS_VERSION}` : 'weekends';
