@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildResult, build } from 'esbuild';
+import { slimSdk } from './slim.ts';
+
+/*
+ * Bundles every function: functions/<name>/handler.ts -> dist/<name>/index.mjs. One run of esbuild for all of them,
+ * without splitting: each folder is complete, and the CDK takes it as it is.
+ */
+
+const root = join(import.meta.dirname, '..');
+/** Names of the functions: the folders of functions/ that have a handler. */
+export function functionNames(): string[] {
+  return readdirSync(join(root, 'functions'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(entry.parentPath, entry.name, 'handler.ts')))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Bundles entry points (output folder -> source) into `outdir`. */
+export function bundle(
+  entries: Readonly<Record<string, string>>,
+  outdir: string,
+): Promise<BuildResult<{ metafile: true }>> {
+  return build({
+    absWorkingDir: root,
+    entryPoints: Object.entries(entries).map(([name, source]) => ({ in: source, out: `${name}/index` })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: false,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [slimSdk()],
+  });
+}
+
+async function main(): Promise<void> {
+  const dist = join(root, 'dist');
+  const names = functionNames();
+  rmSync(dist, { recursive: true, force: true });
+  const { metafile } = await bundle(
+    Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
+    dist,
+  );
+  for (const name of names) {
+    const bytes = metafile.outputs[`dist/${name}/index.mjs`]?.bytes ?? 0;
+    console.log(`${name.padEnd(12)} ${(bytes / 1000).toFixed(1).padStart(7)} kB`);
+  }
+}
+
+if (import.meta.main) await main();

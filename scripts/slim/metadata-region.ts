@@ -1,0 +1,2 @@
+// The region comes by environment; there is no metadata service to ask.
+export const getInstanceMetadataRegion = async (): Promise<undefined> => undefined;
