@@ -58,12 +58,14 @@ export function createMailer(options: MailerOptions): Mailer {
   const { transport, from, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const domain = /@([^@<>\s]+?)>?\s*$/.exec(from)?.[1];
   if (domain === undefined) throw new Error('the sender has no mail address');
-  const transporter = transport === 'ses' ? sesTransporter(timeoutMs) : smtpTransporter(transport, timeoutMs);
+  const ses = transport === 'ses';
+  let transporter: Promise<Transporter> | undefined;
   return {
     async send(mail) {
       if (!SAFE_ID.test(mail.id)) return { result: 'failed', detail: 'mail: bad id' };
       if (!ADDRESS.test(mail.to)) return { result: 'failed', detail: 'mail: bad address' };
       const handedOver = { done: false };
+      transporter ??= ses ? sesTransporter(timeoutMs) : smtpTransporter(transport, timeoutMs);
       const sending = (await transporter).sendMail({
         from,
         to: { name: '', address: mail.to },
@@ -80,7 +82,7 @@ export function createMailer(options: MailerOptions): Mailer {
         await within(timeoutMs, sending);
         return { result: 'delivered', detail: 'mail accepted' };
       } catch (error) {
-        return failure(error, handedOver.done);
+        return ses ? sesFailure(error) : smtpFailure(error, handedOver.done);
       }
     },
   };
@@ -152,10 +154,8 @@ type MailError = {
 };
 
 /** Servers' texts name the recipient: only numbers and names of errors are passed on. */
-function failure(thrown: unknown, handedOver: boolean): Outcome {
+function smtpFailure(thrown: unknown, handedOver: boolean): Outcome {
   const error = thrown as MailError;
-  const timeout = thrown instanceof MailTimeout || error.name === 'TimeoutError';
-  if (error.$metadata !== undefined || error.code === 'ESES') return sesFailure(error, timeout);
   if (error.responseCode !== undefined) {
     const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? '')?.[1];
     const detail = `smtp ${error.responseCode}${enhanced ? ` ${enhanced}` : ''}`;
@@ -164,14 +164,18 @@ function failure(thrown: unknown, handedOver: boolean): Outcome {
     return { result: final ? 'failed' : 'retry', status: error.responseCode, detail };
   }
   if (error.code === 'EENVELOPE') return { result: 'failed', detail: 'smtp EENVELOPE' };
-  const detail = `smtp ${timeout ? 'timeout' : (error.code ?? 'error')}`;
+  const detail = `smtp ${thrown instanceof MailTimeout ? 'timeout' : (error.code ?? 'error')}`;
   return { result: handedOver ? 'unknown' : 'retry', detail };
 }
 
-function sesFailure(error: MailError, timeout: boolean): Outcome {
+/** The SDK does not tell a connection that never came about from an answer that never came: both are `unknown`. */
+function sesFailure(thrown: unknown): Outcome {
+  if (thrown instanceof MailTimeout) return { result: 'unknown', detail: 'ses timeout' };
+  const error = thrown as MailError;
   const status = error.$metadata?.httpStatusCode;
   const detail = `ses ${error.name ?? 'error'}`;
   if (SES_FINAL.has(error.name ?? '')) return { result: 'failed', ...(status ? { status } : {}), detail };
-  if (status === undefined) return { result: timeout ? 'unknown' : 'retry', detail };
-  return { result: 'retry', status, detail };
+  if (status !== undefined) return { result: 'retry', status, detail };
+  const sent = error.name === 'TimeoutError' || error.code === 'ECONNRESET';
+  return { result: sent ? 'unknown' : 'retry', detail };
 }
