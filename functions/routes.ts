@@ -1,7 +1,8 @@
 import type { Route } from '../shared/http/route.ts';
 import { routes as offices } from './offices/routes.ts';
+import { routes as policy } from './policy/routes.ts';
 
 /** Every domain and its routes: a new domain is one line here. */
-export const domains: Record<string, Route[]> = { offices };
+export const domains: Record<string, Route[]> = { offices, policy };
 
 export const allRoutes: Route[] = Object.values(domains).flat();

@@ -101,3 +101,9 @@ export const versionsOf = (item: Item | undefined): PolicyVersion[] =>
 /** The office's calendar as its item holds it. */
 export const calendarOf = (item: Item | undefined): CalendarConfig =>
   (item?.rest?.config as CalendarConfig | undefined) ?? standardCalendar;
+
+/** Zone and hours of a property's item. */
+export const timeOf = (property: Item): { zone: string; hours: Hours } => ({
+  zone: property.list?.zone as string,
+  hours: property.rest?.hours as Hours,
+});

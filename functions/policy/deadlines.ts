@@ -1,0 +1,58 @@
+import { ok, type Route, route } from '../../shared/http/route.ts';
+import { keys } from '../../shared/keys.ts';
+import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
+import { invalidField } from '../../shared/problem.ts';
+import { deadline, explain, localDay, msOf, standardHours } from '../../shared/time/index.ts';
+import { PreviewAnswer, PreviewRequest } from './schema.ts';
+
+/** Where no property is named: the standard hours of TIME-9. */
+const nowhere = { zone: 'Asia/Shanghai', hours: standardHours };
+
+/** Calendars are kept for these years; a start outside them is a slip of the keyboard. */
+const years = { from: '1990-01-01', until: '2200-01-01' };
+
+export const deadlineRoutes: Route[] = [
+  route({
+    id: 'previewDeadline',
+    method: 'POST',
+    path: '/v1/deadlines/preview',
+    summary: 'When a promise that starts at an instant is due, and why (TIME-1..9); nothing is stored',
+    needs: 'policy:read',
+    body: PreviewRequest,
+    example: { ruleId: 'TICKET-3.major', startAt: '2026-09-30T10:00:00+08:00' },
+    responses: { 200: PreviewAnswer },
+    whileSuspended: true,
+    async handle({ office }, { body }) {
+      const { startAt, propertyId, ruleId } = body;
+      if (startAt < years.from || startAt >= years.until) {
+        throw invalidField(
+          '/body/startAt',
+          'out_of_range',
+          'From 1990 to 2199.',
+          '须在 1990 至 2199 年之间。',
+        );
+      }
+      const { items, rules } = await loadWithRules(office, {
+        property: propertyId ? keys.property(office.tenantId, propertyId) : undefined,
+      });
+      if (propertyId && !items.property) {
+        throw invalidField('/body/propertyId', 'unknown', 'There is no such property.', '没有该项目。');
+      }
+      const schedule = rules.scheduleOf(items.property ? timeOf(items.property) : nowhere);
+      const policy = rules.policyFor(localDay(msOf(startAt), schedule.zone));
+      const rule = ruleId && policy.rules[ruleId];
+      const period = rule ? rule.period : body.period;
+      if (!period) throw new Error('neither a rule nor a period');
+      const result = deadline({ ...schedule, start: startAt, period });
+      return ok({
+        startAt,
+        dueAt: result.dueAt,
+        period,
+        policyVersion: policy.version,
+        ...(rule && { rule: { id: ruleId, title: rule.title, basis: rule.basis } }),
+        deadline: result,
+        explanation: { en: explain(result, 'en'), zh: explain(result, 'zh') },
+      });
+    },
+  }),
+];
