@@ -1,0 +1,91 @@
+import { noHistory } from '../history.ts';
+import { at, dueAt, keys, lists } from '../keys.ts';
+import type { Item, Write } from '../table.ts';
+import { packReasons, packSteps, unpackReasons, unpackSteps } from './codec.ts';
+import { Listed, type Obligation, type PlannedStep, Rest } from './types.ts';
+
+/** The obligation of a stored item (from the table itself, not from an index). */
+export function parse(item: Item): Obligation {
+  const { provisional = false, title, ownerId, ...list } = Listed.parse(item.list);
+  const { reasons, names, steps, head, endedAt, evidence, ...rest } = Rest.parse(item.rest);
+  return {
+    ...list,
+    ...rest,
+    tenantId: item.pk.slice(0, item.pk.indexOf('#')),
+    provisional,
+    ...(title !== undefined && { title }),
+    ...(ownerId !== undefined && { ownerId }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(evidence !== undefined && { evidence }),
+    reasons: unpackReasons(reasons, names),
+    steps: unpackSteps(steps),
+    head: head ?? noHistory,
+    version: item.v,
+  };
+}
+
+/** What has not been told yet, next first. */
+export const pending = (obligation: Obligation): PlannedStep[] =>
+  obligation.steps.filter(({ sentAt }) => sentAt === undefined);
+
+/**
+ * The item of an obligation. While it is open it stands in the lists of what is owed, and in the due index at its next step, or
+ * at `wakeAt` (ISO instant) where that step has to wait longer than planned.
+ */
+export function itemOf(obligation: Obligation, wakeAt?: string): Item {
+  const { tenantId: t, id, objectId, objectKind, ruleId, propertyId, ownerId, status, critical } = obligation;
+  const { title, provisional, reasons, steps, head, endedAt, evidence } = obligation;
+  const key = keys.obligation(t, objectId, id);
+  const packed = packReasons(reasons);
+  const open = status === 'open';
+  const wake = wakeAt ?? pending(obligation)[0]?.at;
+  const sort = at(obligation.dueAt, id);
+  const list: Listed = {
+    id,
+    objectId,
+    objectKind,
+    ruleId,
+    dueAt: obligation.dueAt,
+    propertyId,
+    status,
+    critical,
+    ...(ownerId !== undefined && { ownerId }),
+    ...(title !== undefined && { title }),
+    ...(provisional && { provisional }),
+  };
+  return {
+    ...key,
+    et: 'obligation',
+    v: obligation.version,
+    list,
+    rest: {
+      key: obligation.key,
+      startAt: obligation.startAt,
+      period: obligation.period,
+      ladder: obligation.ladder,
+      policyVersion: obligation.policyVersion,
+      calendarVersion: obligation.calendarVersion,
+      zone: obligation.zone,
+      reasons: packed.text,
+      ...(packed.names.length > 0 && { names: packed.names }),
+      steps: packSteps(steps),
+      ...(endedAt !== undefined && { endedAt }),
+      ...(evidence !== undefined && { evidence }),
+      ...(head.seq > 0 && { head }),
+    },
+    ...(open && {
+      g5pk: lists.oblOfProperty(t, propertyId),
+      g5sk: sort,
+      g6pk: lists.obl(t),
+      g6sk: sort,
+      ...(ownerId !== undefined && { g7pk: lists.oblOfStaff(t, ownerId), g7sk: sort }),
+      ...(wake !== undefined && dueAt(key, wake)),
+    }),
+  };
+}
+
+/** The write that puts a changed obligation in the place of the stored one; stale if that changed meanwhile. */
+export const replace = (next: Obligation, wakeAt?: string): Write => ({
+  put: itemOf(next, wakeAt),
+  expect: { version: next.version - 1 },
+});
