@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Trouble } from './problem.ts';
+
+/** What is remembered between two starts, besides what the parts keep in their own folders. */
+export interface Remembered {
+  format: 1;
+  clockOffsetMs: number;
+  secrets: Record<string, string>;
+  /** Kept, since tokens and links carry them. */
+  ports: Record<string, number>;
+  /** Stream shard -> the last sequence number consumed. */
+  stream: Record<string, string>;
+}
+
+const mark = 'huifang-local.json';
+
+/** The data folder of one local cloud. Without a folder of its own it lives in a temporary one, gone with `release`. */
+export class DataDir {
+  readonly path: string;
+  readonly persistent: boolean;
+  /** Nothing was here before. */
+  readonly fresh: boolean;
+  readonly remembered: Remembered;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Opens (or makes) the folder and takes hold of it. Throws Trouble. */
+  constructor(dir: string | undefined, options: { reset?: boolean } = {}) {
+    this.persistent = dir !== undefined;
+    this.path = dir === undefined ? mkdtempSync(join(tmpdir(), 'huifang-')) : resolve(dir);
+    if (options.reset && dir !== undefined) this.reset(dir);
+    this.open(dir ?? this.path);
+    this.fresh = !existsSync(join(this.path, mark));
+    this.remembered = this.fresh ? blank() : this.read(dir ?? this.path);
+    this.lock(dir ?? this.path);
+    this.write();
+  }
+
+  /** A folder for one part, made when missing. */
+  folder(name: string): string {
+    const path = join(this.path, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** A value that stays the same over restarts. */
+  secret(name: string, make: () => string = () => randomBytes(32).toString('base64url')): string {
+    let value = this.remembered.secrets[name];
+    if (value === undefined) {
+      value = make();
+      this.remembered.secrets[name] = value;
+      this.write();
+    }
+    return value;
+  }
+
+  /** Writes what is remembered soon; many changes in a row cost one write. */
+  save(): void {
+    this.timer ??= setTimeout(() => this.write(), 200).unref();
+  }
+
+  write(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const file = join(this.path, mark);
+    writeFileSync(`${file}.new`, JSON.stringify(this.remembered, null, 2));
+    renameSync(`${file}.new`, file);
+  }
+
+  /** Lets go of the folder; a temporary one is removed. */
+  release(): void {
+    if (!this.persistent) {
+      clearTimeout(this.timer);
+      rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
+      return;
+    }
+    this.write();
+    rmSync(join(this.path, 'lock'), { force: true });
+  }
+
+  /** Removes an earlier cloud's data, and only such: a folder without our mark is not ours to remove. */
+  private reset(dir: string): void {
+    if (!existsSync(this.path)) return;
+    const ours = existsSync(join(this.path, mark)) || existsSync(join(this.path, 'dynamodb'));
+    if (!ours)
+      throw new Trouble(
+        `${dir} is not a data folder of the local cloud: --reset leaves it alone; give another --data`,
+      );
+    const owner = this.owner();
+    if (owner) throw new Trouble(`${dir} is in use by process ${owner}: stop it before --reset`);
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  private open(dir: string): void {
+    try {
+      mkdirSync(this.path, { recursive: true });
+      if (!statSync(this.path).isDirectory()) throw new Error('it is a file');
+      const probe = join(this.path, '.probe');
+      writeFileSync(probe, '');
+      unlinkSync(probe);
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      throw new Trouble(
+        `cannot write to the data folder ${dir} (${why}): mend its rights or give another with --data`,
+      );
+    }
+  }
+
+  private read(dir: string): Remembered {
+    try {
+      const read = JSON.parse(readFileSync(join(this.path, mark), 'utf8')) as Remembered;
+      if (read.format !== 1) throw new Error('other format');
+      return { ...blank(), ...read };
+    } catch (error) {
+      throw new Trouble(
+        `the data folder ${dir} is damaged (${mark} cannot be read): start with --reset, or give another with --data`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  private owner(): number | undefined {
+    const file = join(this.path, 'lock');
+    if (!existsSync(file)) return undefined;
+    const pid = Number(readFileSync(file, 'utf8'));
+    if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
+    try {
+      process.kill(pid, 0);
+      return pid;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined;
+    }
+  }
+
+  private lock(dir: string): void {
+    if (!this.persistent) return;
+    const owner = this.owner();
+    if (owner)
+      throw new Trouble(`${dir} is in use by process ${owner}: stop it, or give another folder with --data`);
+    writeFileSync(join(this.path, 'lock'), String(process.pid));
+  }
+}
+
+function blank(): Remembered {
+  return { format: 1, clockOffsetMs: 0, secrets: {}, ports: {}, stream: {} };
+}

@@ -1,0 +1,166 @@
+import type { Clock } from './clock.ts';
+import type { QueuePump } from './eventsources.ts';
+import { occur, type Schedule } from './scheduler.ts';
+import type { StreamPump } from './streams.ts';
+
+export interface TimelineParts {
+  clock: Clock;
+  schedules: Schedule[];
+  queues: QueuePump[];
+  streams: StreamPump[];
+  /** The earliest instant (ms) in the due index; undefined if nothing is in it. */
+  earliestDue: () => Promise<number | undefined>;
+  /** Called when the clock was moved. */
+  moved: () => void;
+}
+
+const minute = 60_000;
+/** Rounds without coming to rest: functions that keep each other busy for ever. */
+const tooMany = 1000;
+
+/**
+ * Time passing: what falls due by itself (schedules, messages that become visible) in order, and the work it
+ * causes done before time goes on. In the background when `live`, at a word (`advance`, `settle`) in tests.
+ */
+export class Timeline {
+  private readonly parts: TimelineParts;
+  /** Occurrences up to here have been run. */
+  private cursor: number;
+  private busy: Promise<unknown> = Promise.resolve();
+  private timers: NodeJS.Timeout[] = [];
+  private stopped = false;
+
+  constructor(parts: TimelineParts) {
+    this.parts = parts;
+    this.cursor = parts.clock.now();
+  }
+
+  /**
+   * Moves the clock forward to `to` (ms), stopping at each instant at which something falls due. With `outage` it
+   * jumps: nothing runs on the way, what is due is found afterwards. Throws RangeError for an instant gone by.
+   */
+  advance(to: number, options: { outage?: boolean } = {}): Promise<void> {
+    return this.alone(async () => {
+      const { clock } = this.parts;
+      if (to < clock.now()) throw new RangeError('the clock only moves forward');
+      await this.rest();
+      if (options.outage) {
+        this.moveTo(to);
+        this.cursor = clock.now();
+        return;
+      }
+      for (;;) {
+        const stop = await this.nextStop();
+        if (stop.at > to) break;
+        this.moveTo(stop.at);
+        for (const schedule of stop.schedules) {
+          await occur(schedule, stop.at);
+          await this.rest();
+        }
+        await this.rest();
+        this.cursor = Math.max(this.cursor, stop.at);
+      }
+      this.moveTo(to);
+      this.cursor = Math.max(this.cursor, to);
+      await this.rest();
+    });
+  }
+
+  /** Works off what can be worked off now: the streams, and what is visible in the queues. */
+  settle(): Promise<void> {
+    return this.alone(() => this.rest());
+  }
+
+  /** Runs every minute's schedules once, now, and what follows. */
+  sweep(): Promise<void> {
+    return this.alone(async () => {
+      for (const schedule of this.parts.schedules.filter((one) => one.everyMinute))
+        await occur(schedule, this.parts.clock.now());
+      await this.rest();
+    });
+  }
+
+  /** Lets time do its work in the background, as in the cloud. */
+  live(report: (error: unknown) => void): void {
+    const every = (ms: number, work: () => Promise<unknown>) => {
+      const turn = async () => {
+        try {
+          await work();
+        } catch (error) {
+          if (!this.stopped) report(error);
+        }
+        if (!this.stopped) this.timers.push(setTimeout(turn, ms));
+      };
+      this.timers.push(setTimeout(turn, ms));
+      // Only the timers still to come are kept.
+      if (this.timers.length > 100) this.timers = this.timers.slice(-10);
+    };
+    every(1000, () => this.alone(() => this.catchUp()));
+    for (const pump of [...this.parts.streams, ...this.parts.queues]) every(250, () => pump.pump());
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    await this.busy.catch(() => undefined);
+  }
+
+  /** Runs what real time has brought since the last look. */
+  private async catchUp(): Promise<void> {
+    const now = this.parts.clock.now();
+    const due = this.parts.schedules
+      .map((schedule) => ({ schedule, at: schedule.timing.next(this.cursor) }))
+      .filter((one): one is { schedule: Schedule; at: number } => one.at !== undefined && one.at <= now)
+      .sort((a, b) => a.at - b.at);
+    for (const { schedule, at } of due) await occur(schedule, at);
+    this.cursor = now;
+  }
+
+  /** The next instant after the cursor at which something falls due, and the schedules of that instant. */
+  private async nextStop(): Promise<{ at: number; schedules: Schedule[] }> {
+    const { clock, schedules, queues } = this.parts;
+    const due = await this.parts.earliestDue();
+    let at = Number.POSITIVE_INFINITY;
+    const times = new Map<Schedule, number>();
+    for (const schedule of schedules) {
+      const next = schedule.everyMinute
+        ? due === undefined
+          ? undefined
+          : Math.max(Math.ceil(due / minute) * minute, schedule.timing.next(this.cursor) ?? 0)
+        : schedule.timing.next(this.cursor);
+      if (next === undefined) continue;
+      times.set(schedule, next);
+      at = Math.min(at, next);
+    }
+    for (const queue of queues) {
+      const next = await queue.next();
+      if (next !== undefined) at = Math.min(at, Math.max(next, clock.now()));
+    }
+    return { at, schedules: [...times].filter(([, time]) => time === at).map(([schedule]) => schedule) };
+  }
+
+  private moveTo(ms: number): void {
+    const { clock } = this.parts;
+    if (ms <= clock.now()) return;
+    clock.set(ms);
+    this.parts.moved();
+  }
+
+  /** Until a whole round finds nothing to do. */
+  private async rest(): Promise<void> {
+    const pumps = [...this.parts.streams, ...this.parts.queues];
+    for (let round = 0; round < tooMany; round++) {
+      let done = 0;
+      for (const pump of pumps) done += await pump.pump();
+      if (done === 0) return;
+    }
+    throw new Error('the local cloud does not come to rest: functions keep each other busy');
+  }
+
+  /** One at a time. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.busy.catch(() => undefined).then(work);
+    this.busy = mine;
+    return mine;
+  }
+}
