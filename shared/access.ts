@@ -25,6 +25,11 @@ export const access = {
   'units:write': { roles: desk, keys: true, about: 'create, change and import units' },
   'customers:read': { roles: [...desk, 'finance'], keys: true, about: 'read customer files (CUST-1)' },
   'customers:write': { roles: desk, keys: true, about: 'create, change and import customer files' },
+  'customers:audit': {
+    roles: heads,
+    keys: false,
+    about: 'see who looked at a customer\u2019s file (CUST-1)',
+  },
   'staff:read': { roles: everyone, keys: false, about: 'read the list of staff' },
   'staff:write': { roles: heads, keys: false, about: 'create and change staff' },
   'api-keys:write': { roles: heads, keys: false, about: 'create, rotate and revoke API keys' },

@@ -18,6 +18,7 @@ export const prefixes = {
   delivery: 'dlv',
   message: 'msg',
   import: 'imp',
+  check: 'chk',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

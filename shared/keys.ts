@@ -49,6 +49,12 @@ export const keys = {
     pk: `${t}#${customer}`,
     sk: `chk#${actor}`,
   }),
+  /** What was asked and shown at an identity check. */
+  disclosure: (t: string, customer: string, id: string): Key => ({
+    pk: `${t}#${customer}`,
+    sk: `dsc#${id}`,
+  }),
+  disclosuresPrefix: 'dsc#',
   /** A login address is used once in an office. */
   login: (t: string, email: string): Key => ({ pk: `${t}#logins`, sk: email.toLowerCase() }),
   loginsPk: (t: string) => `${t}#logins`,

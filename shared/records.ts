@@ -29,6 +29,8 @@ export interface RecordSpec<T extends Base> {
   index?(tenantId: string, record: T): Record<string, string | undefined>;
   /** The fields that lists show; they go into the indexes. */
   listed: readonly (keyof T & string)[];
+  /** Fields whose values stay out of the history, which reaches webhooks: personal data, secrets. That they changed is told. */
+  concealed?: readonly (keyof T & string)[];
 }
 
 type Decide<T> = (current: T) => T | Refusal;
@@ -131,13 +133,23 @@ export class Records<T extends Base> {
     const { tenantId } = context.office;
     const step = append(
       head,
-      { type: event, object: record.id, data: data as Record<string, unknown> },
+      { type: event, object: record.id, data: this.told(data) },
       { actor: context.actor, tenantId, requestId: context.requestId, now: context.now },
     );
     return [{ put: this.item(tenantId, record, step.head), expect }, step.write];
   }
 
-  private item(tenantId: string, record: T, head: Head): Item {
+  private told(data: object): Record<string, unknown> {
+    const concealed = (this.spec.concealed ?? []) as readonly string[];
+    return Object.fromEntries(
+      Object.entries(data)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, concealed.includes(name) ? true : value]),
+    );
+  }
+
+  /** The item of a record as it is stored, with its place in the indexes. */
+  item(tenantId: string, record: T, head: Head): Item {
     const list: Record<string, unknown> = {};
     const rest: Record<string, unknown> = { head };
     for (const [name, value] of Object.entries(record)) {
