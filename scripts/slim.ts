@@ -15,12 +15,20 @@ const standIns: Readonly<Record<string, string>> = {
   '@aws-sdk/signature-v4-multi-region/dist-es/index.js': 'sigv4a.ts',
   '@aws-sdk/lib-dynamodb/dist-es/pagination/index.js': 'no-paginators.ts',
   '@aws-sdk/core/dist-es/submodules/client/util-endpoints/aws.js': 'no-endpoint-functions.ts',
+  '@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/user-agent-middleware.js': 'user-agent.ts',
+  '@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js': 'no-logger.ts',
+  '@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js': 'no-version-warning.ts',
+  '@smithy/core/dist-es/submodules/serde/date-utils.js': 'dates.ts',
+  '@smithy/core/dist-es/submodules/serde/schema-serde-lib/schema-date-utils.js': 'dates.ts',
   '@smithy/core/dist-es/submodules/event-streams/index.js': 'event-streams.ts',
   '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js': 'sha256-js.ts',
   '@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js': 'config-files.ts',
   '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js':
     'metadata-region.ts',
+  '@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/index.js': 'no-s3.ts',
   '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js': 'adaptive-retry.ts',
+  '@smithy/signature-v4/dist-es/HeaderFormatter.js': 'header-formatter.ts',
+  '@aws/lambda-invoke-store/dist-es/invoke-store.js': 'invoke-store.ts',
 };
 
 /** Clients in use: the first label of their host names. */
@@ -85,10 +93,16 @@ export const defaultEndpointResolver = regionalEndpoint('${prefix}');`,
       withKnownErrors(client, readFileSync(join(modules, module), 'utf8')),
     );
   }
+  const calendar = 'chinese-days/dist/index.es.js';
+  replace(
+    calendar,
+    '../slim.ts (withDayDetailOnly)',
+    withDayDetailOnly(readFileSync(join(modules, calendar), 'utf8')),
+  );
   return {
     name: 'slim-sdk',
     setup({ onLoad }) {
-      onLoad({ filter: /node_modules[\\/]@(aws-sdk|smithy)[\\/].*\.js$/ }, ({ path }) => {
+      onLoad({ filter: /node_modules[\\/](@aws|@aws-sdk|@smithy|chinese-days)[\\/].*\.js$/ }, ({ path }) => {
         const contents = replaced.get(path);
         if (contents !== undefined) return { contents, loader: 'ts', resolveDir: dirname(path) };
         if (path.endsWith('endpointResolver.js')) {
@@ -119,4 +133,18 @@ function withKnownErrors(client: string, source: string): string {
     );
   }
   return result;
+}
+
+/**
+ * chinese-days with `getDayDetail` as the only member of its default export. The whole of it would bring the lunar
+ * calendar along, which is half its weight.
+ */
+function withDayDetailOnly(source: string): string {
+  const all = /\b(\w+) as default\b/.exec(source)?.[1];
+  const wanted = /\b(\w+) as getDayDetail\b/.exec(source)?.[1];
+  const object = new RegExp(`\\b${all} = \\{[^{}]*\\}`);
+  if (!all || !wanted || !object.test(source)) {
+    throw new Error('chinese-days is put together in another way: see scripts/slim.ts (withDayDetailOnly)');
+  }
+  return source.replace(object, () => `${all} = { getDayDetail: ${wanted} }`);
 }
