@@ -1,5 +1,5 @@
 import { keys } from './keys.ts';
-import { type Policy, type PolicyVersion, policyFor } from './policy/index.ts';
+import { mergePolicy, type Policy, type PolicyVersion, policyFor, standardPack } from './policy/index.ts';
 import type { Item, Key, OfficeTable } from './table.ts';
 import {
   type Calendar,
@@ -15,6 +15,8 @@ import {
 export interface Rules {
   /** The policy that holds on a day (of the property's zone). */
   policyFor(day: Day): Policy;
+  /** A version by its number, whether in force or not; undefined for one saved so long ago that only its own item has it. */
+  policyOfVersion(version: number): Policy | undefined;
   readonly calendar: Calendar;
   /** The schedule of a property: the office's calendar with the property's own zone and hours. */
   scheduleOf(property: { zone: string; hours: Hours }): Schedule;
@@ -89,6 +91,11 @@ export function makeRules(versions: readonly PolicyVersion[], config: CalendarCo
         merged.set(day, policy);
       }
       return policy;
+    },
+    policyOfVersion(version) {
+      if (version === standardPack.version) return standardPack;
+      const found = versions.find((one) => one.version === version);
+      return found && mergePolicy(standardPack, found.override, version);
     },
     scheduleOf: ({ zone, hours }) => ({ calendar, zone, hours }),
   };
