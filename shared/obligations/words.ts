@@ -1,0 +1,73 @@
+import { type Recipient, type StepKind, standardPack } from '../policy/index.ts';
+import type { Text } from '../text.ts';
+import { localText, msOf } from '../time/index.ts';
+
+/** What a message about an obligation says; it travels as the data of its event. */
+export interface ReminderData {
+  obligationId: string;
+  objectId: string;
+  ruleId: string;
+  dueAt: string;
+  zone: string;
+  propertyId: string;
+  propertyName?: string;
+  title?: string;
+  critical: boolean;
+  /** The last and gravest of the steps. */
+  kind: StepKind;
+  /** Numbers of the steps told with this message; several when a backlog was merged. */
+  steps: number[];
+  levels: Recipient[];
+}
+
+/** Rules that are not in the policy pack because they have no figure of their own. */
+const furtherTitles: Record<string, Text> = {
+  'TICKET-4': { en: 'Report to the superior at once', zh: '立即报告上级' },
+  'TICKET-5': { en: 'Report a skipped level afterwards', zh: '越级处理事后补报' },
+};
+
+/** A rule's name. */
+export function ruleTitle(ruleId: string): Text {
+  const rules: Record<string, { title: Text }> = standardPack.rules;
+  return (
+    (Object.hasOwn(rules, ruleId) ? rules[ruleId]?.title : furtherTitles[ruleId]) ?? {
+      en: ruleId,
+      zh: ruleId,
+    }
+  );
+}
+
+const heads: Record<StepKind, Text> = {
+  remind: { en: 'Due soon', zh: '即将到期' },
+  due: { en: 'Due now', zh: '已到期' },
+  escalate: { en: 'Escalated', zh: '升级' },
+};
+
+/** Title and text of a message about an obligation, each line a fact. */
+export function wording(data: ReminderData): { title: Text; text: Text } {
+  const rule = ruleTitle(data.ruleId);
+  const head = heads[data.kind];
+  const due = localText(msOf(data.dueAt), data.zone);
+  const lines: [string | undefined, Text][] = [
+    [data.title, { en: 'About', zh: '事项' }],
+    [data.propertyName, { en: 'Property', zh: '项目' }],
+    [due, { en: 'Due', zh: '期限' }],
+    [data.ruleId, { en: 'Rule', zh: '依据' }],
+    [data.objectId, { en: 'Ticket', zh: '工单' }],
+    [
+      data.steps.length > 1 ? String(data.steps.length) : undefined,
+      { en: 'Reminders merged', zh: '合并提醒数' },
+    ],
+  ];
+  const said = lines.filter((line): line is [string, Text] => line[0] !== undefined);
+  return {
+    title: {
+      en: `${data.critical ? '[Critical] ' : ''}${head.en}: ${rule.en}`,
+      zh: `${data.critical ? '【紧急】' : ''}【${head.zh}】${rule.zh}`,
+    },
+    text: {
+      en: said.map(([value, label]) => `${label.en}: ${value}`).join('\n'),
+      zh: said.map(([value, label]) => `${label.zh}：${value}`).join('\n'),
+    },
+  };
+}
