@@ -124,8 +124,11 @@ async function smtpTransporter(url: string, timeoutMs: number): Promise<Transpor
 /** The SDK is loaded only where it is used. One attempt: the retry table is ours, and SES cannot tell repetitions. */
 async function sesTransporter(timeoutMs: number): Promise<Transporter> {
   const { SESv2Client, SendEmailCommand } = await import('@aws-sdk/client-sesv2');
+  const { SignatureV4 } = await import('@smithy/signature-v4');
   const sesClient = new SESv2Client({
     maxAttempts: 1,
+    // Its own signer is for endpoints in several regions as well, and those the bundles leave out.
+    signerConstructor: SignatureV4,
     requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   });
   return createTransport({ SES: { sesClient, SendEmailCommand } });
@@ -173,7 +176,8 @@ function sesFailure(thrown: unknown): Outcome {
   if (thrown instanceof MailTimeout) return { result: 'unknown', detail: 'ses timeout' };
   const error = thrown as MailError;
   const status = error.$metadata?.httpStatusCode;
-  const detail = `ses ${error.name ?? 'error'}`;
+  // The mailer marks what has no code with its own, and the SDK's network errors have no name but a code.
+  const detail = `ses ${(error.code === 'ESES' ? error.name : error.code) ?? 'error'}`;
   if (SES_FINAL.has(error.name ?? '')) return { result: 'failed', ...(status ? { status } : {}), detail };
   if (status !== undefined) return { result: 'retry', status, detail };
   const sent = error.name === 'TimeoutError' || error.code === 'ECONNRESET';

@@ -1,10 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMailer } from '../../../functions/courier/mail.ts';
 import { send } from '../../../functions/courier/send.ts';
 import type { CourierDeps, Delivery, Lang } from '../../../functions/courier/types.ts';
+import { bundle } from '../../../scripts/build.ts';
 import { closedPort, serve, serveSilence } from './servers.ts';
 
 const FROM = '回访 <visits@office.example.com>';
@@ -309,6 +313,18 @@ describe('SES', () => {
     expect(server.received.length).toBe(1);
   });
 
+  it('is reached from the bundle too, where the SDK is cut down', async () => {
+    const server = await ses(200, { MessageId: '0100' });
+    const folder = await mkdtemp(join(tmpdir(), 'huifang-mail-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await bundle({ mail: 'functions/courier/mail.ts' }, folder);
+    const built: { createMailer: typeof createMailer } = await import(join(folder, 'mail/index.mjs'));
+    const mailer = built.createMailer({ transport: 'ses', from: FROM });
+    const outcome = await send(delivery(), { now: () => 0, allowLocal: false, mailer });
+    expect(outcome).toMatchObject({ result: 'delivered' });
+    expect(server.received[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/ap-southeast-1\/ses\//);
+  });
+
   it('that never answers leaves the matter open', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const server = await serve(() => vi.advanceTimersByTime(10_000));
@@ -324,6 +340,6 @@ describe('SES', () => {
 
   it('that is not there means another attempt', async () => {
     useSes(`http://127.0.0.1:${await closedPort()}`);
-    expect(await send(delivery(), depsFor('ses'))).toMatchObject({ result: 'retry' });
+    expect(await send(delivery(), depsFor('ses'))).toEqual({ result: 'retry', detail: 'ses ECONNREFUSED' });
   });
 });
