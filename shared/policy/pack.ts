@@ -39,6 +39,11 @@ const rules = {
     '一般投诉整改',
     'regulation',
   ),
+  // TICKET-4 says "at once"; within the hour the superior has to have been told on record.
+  'TICKET-4.serious': rule(hours(1), 'superior', 'Report a serious case upwards', '严重问题上报'),
+  'TICKET-4.critical': rule(hours(1), 'superior', 'Report a critical case upwards', '危急问题立即上报'),
+  // TICKET-5 wants a skipped step reported afterwards, but gives no figure.
+  'TICKET-5': rule(workingDays(1), 'resolve', 'Report a skipped step afterwards', '越级事后补报'),
   // TICKET-6 wants a "by when" on every service order and urgent ones first, but gives no figure.
   'TICKET-6.urgent': rule(hours(24), 'urgent', 'Finish an urgent repair', '紧急报修处理'),
   'TICKET-6.normal': rule(workingDays(3), 'resolve', 'Finish a repair', '一般报修处理'),
@@ -121,6 +126,12 @@ const ladders = {
       repeat: { every: { unit: 'hours', n: 4 }, max: 5 },
       merge: true,
     }),
+  ],
+  // An hour before due is at once: nobody waits for the one who should report.
+  superior: [
+    step({ before: { unit: 'hours', n: 1 } }, 'escalate', ['lead', 'supervisor']),
+    step('due', 'due', ['owner', 'supervisor']),
+    step({ after: { unit: 'hours', n: 2 } }, 'escalate', ['manager']),
   ],
   answer: [
     step({ before: 'half' }, 'remind', ['owner'], quietly),
