@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildResult, build } from 'esbuild';
+import { writeDocument } from './openapi.ts';
 import { slimSdk } from './slim.ts';
 
 /*
@@ -49,6 +50,8 @@ async function main(): Promise<void> {
     Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
     dist,
   );
+  // What GET /openapi.json answers: made here once rather than in the function with every start.
+  if (names.includes('meta')) writeDocument(join(dist, 'meta/openapi.json'));
   for (const name of names) {
     const bytes = metafile.outputs[`dist/${name}/index.mjs`]?.bytes ?? 0;
     console.log(`${name.padEnd(12)} ${(bytes / 1000).toFixed(1).padStart(7)} kB`);

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { allRoutes } from '../../../functions/routes.ts';
+import { documentText } from '../../../scripts/openapi.ts';
+import { access } from '../../../shared/access.ts';
+import { problemsOf } from '../../../shared/http/openapi.ts';
+import { problems } from '../../../shared/problem.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+interface Operation {
+  operationId: string;
+  security: Record<string, string[]>[];
+  parameters: { name: string; in: string }[];
+  requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
+  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+}
+const document = JSON.parse(documentText()) as {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+};
+const cases = allRoutes.map((route) => ({
+  name: `${route.method} ${route.path}`,
+  route,
+  operation: document.paths[route.path]?.[route.method.toLowerCase()] as Operation,
+}));
+
+/** What is wrong with data by a schema of the document, by a validator that is not the one the service runs on. */
+function faults(schema: object, data: unknown): unknown {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  (addFormats as unknown as (ajv: object) => void)(ajv);
+  const validate = ajv.compile(schema);
+  return validate(data) ? null : validate.errors;
+}
+
+describe('the OpenAPI document', () => {
+  it('is OpenAPI 3.1 without a fault, by a linter that somebody else keeps', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+    try {
+      const file = join(folder, 'openapi.json');
+      writeFileSync(file, documentText());
+      expect(document.openapi).toMatch(/^3\.1\./);
+      const lint = promisify(execFile)(
+        join(root, 'node_modules/.bin/redocly'),
+        ['lint', file, '--config', join(root, 'redocly.yaml'), '--format', 'json', '--max-problems', '50'],
+        {
+          cwd: folder,
+          env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+        },
+      );
+      const { stdout } = await lint.catch((error: { stdout: string }) => error);
+      const found = JSON.parse(stdout.slice(stdout.indexOf('{'))) as {
+        totals: { errors: number; warnings: number };
+        problems: { ruleId: string; message: string; location: { pointer: string }[] }[];
+      };
+      expect(found.problems.map((p) => `${p.ruleId} ${p.location[0]?.pointer}: ${p.message}`)).toEqual([]);
+      expect(found.totals).toMatchObject({ errors: 0, warnings: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('has every route once, under a name of its own', () => {
+    const written = Object.values(document.paths).flatMap((path) => Object.values(path));
+    expect(written).toHaveLength(allRoutes.length);
+    expect(new Set(written.map(({ operationId }) => operationId)).size).toBe(allRoutes.length);
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(allRoutes.length);
+  });
+
+  it.each(cases)('says who may call $name', ({ route, operation }) => {
+    const schemes = operation.security.flatMap((one) => Object.keys(one));
+    const { needs } = route;
+    const expected =
+      needs === 'public' ? [] : needs === 'operator' || !access[needs].keys ? ['staff'] : ['staff', 'apiKey'];
+    expect(schemes).toEqual(expected);
+  });
+
+  it.each(cases)('has every status of $name, each error as a problem', ({ route, operation }) => {
+    const statuses = Object.keys(operation.responses).sort();
+    const expected = new Set([
+      ...Object.keys(route.responses),
+      ...problemsOf(route).map((code) => String(problems[code].status)),
+    ]);
+    expect(statuses).toEqual([...expected].sort());
+    for (const [status, { content }] of Object.entries(operation.responses)) {
+      if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json']);
+    }
+  });
+
+  it.each(cases.filter(({ route }) => route.body))(
+    'shows an example of the body of $name that fits',
+    ({ route, operation }) => {
+      const json = operation.requestBody?.content['application/json'];
+      expect(json?.example).toBeDefined();
+      expect(faults(json?.schema ?? {}, json?.example)).toBeNull();
+      const parsed = (route.body as unknown as { safeParse(data: unknown): { success: boolean } }).safeParse(
+        json?.example,
+      );
+      expect(parsed.success).toBe(true);
+    },
+  );
+
+  it.each(cases.filter(({ route }) => route.params))(
+    'names each parameter in the path of $name',
+    ({ route, operation }) => {
+      const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const declared = operation.parameters.filter((p) => p.in === 'path').map((p) => p.name);
+      expect(declared.sort()).toEqual(inPath.sort());
+    },
+  );
+});
