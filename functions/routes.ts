@@ -2,8 +2,9 @@ import type { Route } from '../shared/http/route.ts';
 import { routes as meta } from './meta/routes.ts';
 import { routes as offices } from './offices/routes.ts';
 import { routes as policy } from './policy/routes.ts';
+import { routes as staff } from './staff/routes.ts';
 
 /** Every domain and its routes: a new domain is one line here. */
-export const domains: Record<string, Route[]> = { meta, offices, policy };
+export const domains: Record<string, Route[]> = { meta, offices, policy, staff };
 
 export const allRoutes: Route[] = Object.values(domains).flat();
