@@ -1,6 +1,3 @@
-// Signing for several regions at once (SigV4a) is for multi-region access points; nothing here has one.
-export class SignatureV4MultiRegion {
-  constructor() {
-    throw new Error('SigV4a is not in this bundle');
-  }
-}
+// Chooses between SigV4 and SigV4a, which signs for several regions at once and is for multi-region endpoints; nothing
+// here has one.
+export { SignatureV4 as SignatureV4MultiRegion } from '@smithy/signature-v4';
