@@ -91,6 +91,17 @@ export const keys = {
   inboxPk: (t: string, staff: string) => `${t}#${staff}#inbox`,
   message: (t: string, staff: string, sortable: string): Key => ({ pk: `${t}#${staff}#inbox`, sk: sortable }),
   delivery: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'delivery' }),
+  /** What waits for somebody's morning digest; the partition is the office's, so that one query finds all. */
+  digestPk: (t: string) => `${t}#digest`,
+  digest: (t: string, staff: string, sortable: string): Key => ({
+    pk: `${t}#digest`,
+    sk: `${staff}#${sortable}`,
+  }),
+  /** That a property's end-of-day list of that day was sent (DUTY-5). */
+  endOfDay: (t: string, property: string, day: string): Key => ({
+    pk: `${t}#${property}`,
+    sk: `endOfDay#${day}`,
+  }),
   counter: (t: string, scope: string, name: string): Key => ({ pk: `${t}#cnt#${scope}`, sk: name }),
   /** Work to be done once for the office, found by the due index. */
   job: (t: string, kind: string): Key => ({ pk: `${t}#job#${kind}`, sk: kind }),
@@ -126,6 +137,8 @@ export const lists = {
   customersOfUnit: (t: string, unit: string) => `${t}#${unit}#cus`,
   /** g1: customers of the office by name */
   customers: (t: string) => `${t}#cus`,
+  /** g1: unread messages of a person's inbox */
+  unread: (t: string, staff: string) => `${t}#${staff}#unread`,
   /** g1: deliveries, newest first; g2: of one webhook */
   deliveries: (t: string) => `${t}#dlv`,
   deliveriesOfWebhook: (t: string, webhook: string) => `${t}#${webhook}#dlv`,

@@ -1,0 +1,98 @@
+import { type Message, mailFor } from '../../shared/deliveries.ts';
+import { derivedId } from '../../shared/ids.ts';
+import { keys } from '../../shared/keys.ts';
+import { type ReminderData, wording } from '../../shared/obligations/words.ts';
+import type { QueueMessage } from '../../shared/queues.ts';
+import { type Item, Stale } from '../../shared/table.ts';
+import { iso } from '../../shared/time/index.ts';
+import { inboxWrite } from './inbox.ts';
+import type { Person } from './people.ts';
+import { isActive, type OfficeView } from './view.ts';
+
+/** Lines of one digest; what is more becomes a second one. A transaction has room for their removal and the message. */
+const mostLines = 80;
+
+type Entry = ReminderData & { channels: string[] };
+
+/**
+ * The morning digests of an office (每日汇总): for everybody who chose it, one message with all that was kept for it since the
+ * last and is still open. Entries are removed in the transaction that tells them, so a message that comes twice finds none.
+ */
+export async function digests(view: OfficeView, now: number): Promise<QueueMessage[]> {
+  const { tenantId } = view.office;
+  const { office } = await view.present(undefined);
+  if (!isActive(office)) return [];
+  const waiting = await view.office.all({ pk: keys.digestPk(tenantId) });
+  if (waiting.length === 0) return [];
+  const staff = new Map((await view.staff()).map((person) => [person.id, person]));
+  const follow: QueueMessage[] = [];
+  for (const [staffId, entries] of Map.groupBy(waiting, staffOf)) {
+    for (let from = 0; from < entries.length; from += mostLines) {
+      follow.push(
+        ...(await digest(view, staffId, staff.get(staffId), entries.slice(from, from + mostLines), now)),
+      );
+    }
+  }
+  return follow;
+}
+
+const staffOf = ({ sk }: Item) => sk.slice(0, sk.indexOf('#'));
+
+async function digest(
+  view: OfficeView,
+  staffId: string,
+  person: Person | undefined,
+  entries: Item[],
+  now: number,
+): Promise<QueueMessage[]> {
+  const { tenantId } = view.office;
+  const open = await stillOpen(view, entries);
+  const lines = open.map((item) => item.list as unknown as Entry);
+  const removals = entries.map(({ pk, sk }) => ({ remove: { pk, sk }, expect: 'exists' as const }));
+  const source = ['digest', entries[0]?.sk ?? ''];
+  const message = digestMessage(lines);
+  const tells = lines.length > 0 && person?.active === true;
+  const mail =
+    tells && person.email !== undefined && lines.some(({ channels }) => channels.includes('email'))
+      ? mailFor(tenantId, { staffId }, 'reminder.digest', source, message, now)
+      : undefined;
+  const inbox = inboxWrite(tenantId, staffId, {
+    id: derivedId('message', staffId, ...source),
+    at: iso(now),
+    kind: 'digest',
+    ...message,
+    critical: false,
+  });
+  try {
+    await view.office.commit([...removals, ...(tells ? [inbox] : []), ...(mail ? [mail.write] : [])]);
+  } catch (error) {
+    // Another notifier has told them.
+    if (error instanceof Stale) return [];
+    throw error;
+  }
+  return mail ? [mail.queueMessage] : [];
+}
+
+/** Entries whose obligation is still open; what was done overnight is not worth a line. */
+async function stillOpen(view: OfficeView, entries: Item[]): Promise<Item[]> {
+  const { tenantId } = view.office;
+  const found = await view.office.load(
+    Object.fromEntries(
+      entries.map((entry, i) => {
+        const { objectId, obligationId } = entry.list as unknown as Entry;
+        return [String(i), keys.obligation(tenantId, objectId, obligationId)];
+      }),
+    ),
+  );
+  return entries.filter((_, i) => found[String(i)]?.list?.status === 'open');
+}
+
+function digestMessage(lines: readonly Entry[]): Message {
+  const words = lines.map((line) => wording(line));
+  const join = (language: 'en' | 'zh') =>
+    words.map(({ title, text }) => `${title[language]}\n${text[language]}`).join('\n\n');
+  return {
+    title: { en: `Morning digest: ${lines.length}`, zh: `每日汇总：${lines.length} 项` },
+    text: { en: join('en'), zh: join('zh') },
+  };
+}

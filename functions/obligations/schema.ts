@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import { id, text, utc } from '../../shared/fields.ts';
+import { Listed } from '../../shared/obligations/index.ts';
+import { channels, recipients, stepKinds } from '../../shared/policy/index.ts';
+import { period, reason } from '../../shared/time/schema.ts';
+
+const step = z.strictObject({
+  n: z.int(),
+  at: utc,
+  kind: z.enum(stepKinds),
+  to: z.array(z.enum(recipients)),
+  channels: z.array(z.enum(channels)),
+  critical: z.boolean(),
+  merge: z.boolean(),
+  /** When it was told. */
+  sentAt: z.optional(utc),
+});
+
+/** One obligation with how its due moment was reckoned and who is told when. */
+export const ObligationView = z.strictObject({
+  ...Listed.shape,
+  provisional: z.boolean(),
+  key: z.string(),
+  ruleTitle: text,
+  startAt: utc,
+  period,
+  policyVersion: z.int(),
+  calendarVersion: z.string(),
+  zone: z.string(),
+  /** In words, a sentence a line. */
+  explanation: text,
+  reasons: z.array(reason),
+  steps: z.array(step),
+  endedAt: z.optional(utc),
+  evidence: z.optional(z.record(z.string(), z.unknown())),
+  version: z.int(),
+});
+
+export const messageKinds = [...stepKinds, 'digest', 'endOfDay'] as const;
+
+/** A message in a person's inbox (站内信). */
+export const InboxMessage = z.strictObject({
+  id: id('message'),
+  at: utc,
+  kind: z.enum(messageKinds),
+  title: text,
+  text,
+  critical: z.boolean(),
+  objectId: z.optional(z.string()),
+  obligationId: z.optional(id('obligation')),
+  ruleId: z.optional(z.string()),
+  propertyId: z.optional(id('property')),
+  dueAt: z.optional(utc),
+  readAt: z.optional(utc),
+});
+export type InboxMessage = z.infer<typeof InboxMessage>;
+
+/** A page of the inbox; `unread` counts up to 100, `unreadMore` says that there are more. */
+export const InboxPage = z.strictObject({
+  items: z.array(InboxMessage),
+  next: z.optional(z.string()),
+  unread: z.int(),
+  unreadMore: z.boolean(),
+});
