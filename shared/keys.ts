@@ -83,6 +83,11 @@ export const keys = {
   }),
   obligation: (t: string, object: string, id: string): Key => ({ pk: `${t}#${object}`, sk: `obl#${id}` }),
   obligationsPrefix: 'obl#',
+  /** An obligation's own history (reminders, recomputations), in the partition of its object. */
+  obligationEvent: (t: string, object: string, id: string, seq: number): Key => ({
+    pk: `${t}#${object}`,
+    sk: `oev#${id}#${String(seq).padStart(6, '0')}`,
+  }),
   /** The reminder ledger: one entry per obligation and step (design: claimed before sent). */
   ledger: (t: string, object: string, obligation: string, step: number): Key => ({
     pk: `${t}#${object}`,

@@ -191,6 +191,7 @@ export class OfficeTable {
   async commit(writes: Write[], reply?: Reply): Promise<void> {
     const record = reply && this.idempotency?.record(reply);
     const all = record ? [...writes, record] : writes;
+    if (all.length === 0) return;
     for (const write of all) this.own(keyOf(write).pk);
     if (all.length > transactionLimit) throw new Error(`a transaction of ${all.length} writes`);
     for (let attempt = 1; ; attempt++) {

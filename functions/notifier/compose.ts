@@ -1,14 +1,13 @@
 import type { Role } from '../../shared/access.ts';
 import { mailFor, type Planned } from '../../shared/deliveries.ts';
-import { append, type DomainEvent } from '../../shared/history.ts';
-import { derivedId } from '../../shared/ids.ts';
+import type { DomainEvent } from '../../shared/history.ts';
 import { at, keys } from '../../shared/keys.ts';
-import { type Obligation, type PlannedStep, replace } from '../../shared/obligations/index.ts';
+import { happened, type Obligation, type PlannedStep, replace } from '../../shared/obligations/index.ts';
 import { type ReminderData, wording } from '../../shared/obligations/words.ts';
 import type { StepKind } from '../../shared/policy/index.ts';
 import type { Write } from '../../shared/table.ts';
 import { iso } from '../../shared/time/index.ts';
-import { inboxWrite } from './inbox.ts';
+import { inboxWrite, messageId } from './inbox.ts';
 import { gravest, type Person, type Told, told } from './people.ts';
 
 /** What happened, by the gravest step told. */
@@ -58,19 +57,11 @@ export function compose(
   for (const group of groups) {
     const people = told(group, setting.staff, obligation);
     const what = dataOf(obligation, group, setting);
-    const step = append(
-      head,
-      {
-        type: eventTypes[what.kind],
-        object: obligation.id,
-        data: { ...what, channels: channelsOf(group), to: people.map(({ person }) => person.id) },
-      },
-      {
-        actor: { kind: 'system', id: 'notifier' },
-        tenantId: obligation.tenantId,
-        requestId: setting.requestId,
-        now: setting.now,
-      },
+    const step = happened(
+      { ...obligation, head },
+      eventTypes[what.kind],
+      { ...what, channels: channelsOf(group), to: people.map(({ person }) => person.id) },
+      { actor: { kind: 'system', id: 'notifier' }, requestId: setting.requestId, now: setting.now },
     );
     const parts = people.map((one) => tell(obligation, group, one, setting));
     const office = people.length === 0 ? [officeMail(obligation, group, setting)] : [];
@@ -161,7 +152,7 @@ function tell(
   }
   const words = wording(data);
   const message = inboxWrite(tenantId, person.id, {
-    id: derivedId('message', person.id, ...source),
+    id: messageId(moment, person.id, ...source),
     at: moment,
     kind: data.kind,
     ...words,

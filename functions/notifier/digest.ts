@@ -1,11 +1,10 @@
 import { type Message, mailFor } from '../../shared/deliveries.ts';
-import { derivedId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { type ReminderData, wording } from '../../shared/obligations/words.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale } from '../../shared/table.ts';
 import { iso } from '../../shared/time/index.ts';
-import { inboxWrite } from './inbox.ts';
+import { inboxWrite, messageId } from './inbox.ts';
 import type { Person } from './people.ts';
 import { isActive, type OfficeView } from './view.ts';
 
@@ -57,7 +56,7 @@ async function digest(
       ? mailFor(tenantId, { staffId }, 'reminder.digest', source, message, now)
       : undefined;
   const inbox = inboxWrite(tenantId, staffId, {
-    id: derivedId('message', staffId, ...source),
+    id: messageId(iso(now), staffId, ...source),
     at: iso(now),
     kind: 'digest',
     ...message,

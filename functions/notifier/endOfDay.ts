@@ -1,12 +1,11 @@
 import { type Message, mailFor, type Planned } from '../../shared/deliveries.ts';
-import { derivedId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { Listed } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale, type Write } from '../../shared/table.ts';
 import { addDays, type Day, instantAt, iso, localDay, localText, msOf } from '../../shared/time/index.ts';
-import { inboxWrite } from './inbox.ts';
+import { inboxWrite, messageId } from './inbox.ts';
 import { mostPeople, type Person, recipients } from './people.ts';
 import { isActive, type OfficeView, type Place, placeOf } from './view.ts';
 
@@ -63,7 +62,7 @@ async function listOf(view: OfficeView, property: Item, at: string, now: number)
     },
     ...people.map(({ id }) =>
       inboxWrite(tenantId, id, {
-        id: derivedId('message', id, ...source),
+        id: messageId(iso(now), id, ...source),
         at: iso(now),
         kind: 'endOfDay',
         ...message,

@@ -1,9 +1,9 @@
-import { append, type DomainEvent, noHistory } from '../history.ts';
+import { type DomainEvent, noHistory } from '../history.ts';
 import { derivedId } from '../ids.ts';
 import { type Ladder, type Policy, planLadder } from '../policy/index.ts';
 import type { Write } from '../table.ts';
 import { deadline, iso, type Schedule } from '../time/index.ts';
-import { itemOf, replace } from './item.ts';
+import { happened, itemOf, replace } from './item.ts';
 import type { Obligation, OpenInput, PlannedStep } from './types.ts';
 
 /*
@@ -120,23 +120,19 @@ export function recompute(
     })
     // What the new plan would have said in the past, and the old one did not, is not said any more.
     .filter((step) => step.sentAt !== undefined || Date.parse(step.at) >= now || sent.has(step.n));
-  const { tenantId, id, objectId, ruleId } = stored;
-  const { event, write, head } = append(
-    stored.head,
+  const { event, write, head } = happened(
+    stored,
+    'obligation.recomputed',
     {
-      type: 'obligation.recomputed',
-      object: id,
-      data: {
-        objectId,
-        ruleId,
-        oldDueAt: stored.dueAt,
-        newDueAt: due.dueAt,
-        oldCalendarVersion: stored.calendarVersion,
-        newCalendarVersion: due.calendarVersion,
-        provisional: due.provisional,
-      },
+      objectId: stored.objectId,
+      ruleId: stored.ruleId,
+      oldDueAt: stored.dueAt,
+      newDueAt: due.dueAt,
+      oldCalendarVersion: stored.calendarVersion,
+      newCalendarVersion: due.calendarVersion,
+      provisional: due.provisional,
     },
-    { actor: { kind: 'system', id: 'recompute' }, tenantId, requestId, now },
+    { actor: { kind: 'system', id: 'recompute' }, requestId, now },
   );
   const obligation = changed(stored, {
     dueAt: due.dueAt,

@@ -3,7 +3,7 @@
  * transactions; only the engine knows about schedules.
  */
 export { cancel, discharge, obligationId, open, reassign, recompute } from './engine.ts';
-export { itemOf, parse, pending, replace } from './item.ts';
+export { happened, itemOf, parse, pending, replace } from './item.ts';
 export {
   Listed,
   type ObjectKind,

@@ -1,4 +1,5 @@
-import { noHistory } from '../history.ts';
+import type { Actor } from '../actor.ts';
+import { append, type DomainEvent, type Head, noHistory } from '../history.ts';
 import { at, dueAt, keys, lists } from '../keys.ts';
 import type { Item, Write } from '../table.ts';
 import { packReasons, packSteps, unpackReasons, unpackSteps } from './codec.ts';
@@ -89,3 +90,19 @@ export const replace = (next: Obligation, wakeAt?: string): Write => ({
   put: itemOf(next, wakeAt),
   expect: { version: next.version - 1 },
 });
+
+/**
+ * Something that happened to an obligation: the event, its write and the new end of the obligation's history. It is kept with
+ * the object, so that one partition shows the whole case; the object's own history is not touched, and so the engine and the
+ * domain never wait for each other.
+ */
+export function happened(
+  { tenantId, objectId, id, head: before }: Pick<Obligation, 'tenantId' | 'objectId' | 'id' | 'head'>,
+  type: string,
+  data: Record<string, unknown>,
+  who: { actor: Actor; requestId: string; now: number },
+): { event: DomainEvent; write: Write; head: Head } {
+  const { event, head } = append(before, { type, object: id, data }, { ...who, tenantId });
+  const key = keys.obligationEvent(tenantId, objectId, id, event.seq);
+  return { event, head, write: { put: { ...key, et: 'event', v: 1, rest: { ...event } }, expect: 'new' } };
+}

@@ -20,21 +20,10 @@ export interface ReminderData {
   levels: Recipient[];
 }
 
-/** Rules that are not in the policy pack because they have no figure of their own. */
-const furtherTitles: Record<string, Text> = {
-  'TICKET-4': { en: 'Report to the superior at once', zh: '立即报告上级' },
-  'TICKET-5': { en: 'Report a skipped level afterwards', zh: '越级处理事后补报' },
-};
-
 /** A rule's name. */
 export function ruleTitle(ruleId: string): Text {
   const rules: Record<string, { title: Text }> = standardPack.rules;
-  return (
-    (Object.hasOwn(rules, ruleId) ? rules[ruleId]?.title : furtherTitles[ruleId]) ?? {
-      en: ruleId,
-      zh: ruleId,
-    }
-  );
+  return (Object.hasOwn(rules, ruleId) && rules[ruleId]?.title) || { en: ruleId, zh: ruleId };
 }
 
 const heads: Record<StepKind, Text> = {
