@@ -1,13 +1,25 @@
 import type { Route } from '../shared/http/route.ts';
 import { routes as meta } from './meta/routes.ts';
+import { routes as obligations } from './obligations/routes.ts';
 import { routes as offices } from './offices/routes.ts';
 import { routes as policy } from './policy/routes.ts';
 import { routes as reports } from './reports/routes.ts';
-import { routes as staff, tenants } from './staff/routes.ts';
+import { routes as staff } from './staff/routes.ts';
 import { routes as tenants } from './tenants/routes.ts';
 import { routes as tickets } from './tickets/routes.ts';
+import { routes as webhooks } from './webhooks/routes.ts';
 
 /** Every domain and its routes: a new domain is one line here. */
-export const domains: Record<string, Route[]> = { meta, offices, policy, reports, staff, tickets };
+export const domains: Record<string, Route[]> = {
+  meta,
+  obligations,
+  offices,
+  policy,
+  reports,
+  staff,
+  tenants,
+  tickets,
+  webhooks,
+};
 
 export const allRoutes: Route[] = Object.values(domains).flat();

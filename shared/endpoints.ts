@@ -22,6 +22,8 @@ export const Endpoint = z.object({
   active: z.boolean(),
   /** When it answered that it is gone (410, robot removed). */
   disabledAt: z.optional(utc),
+  /** When the office took it away; its delivery log stays. */
+  removedAt: z.optional(utc),
   createdAt: utc,
   version: z.int(),
 });
