@@ -38,6 +38,21 @@ export const access = {
   'policy:read': { roles: everyone, keys: true, about: 'read policy, calendar, preview deadlines' },
   'policy:write': { roles: heads, keys: false, about: 'change policy and calendar' },
   'reports:read': { roles: [...leads, 'finance'], keys: true, about: 'read reports' },
+  'fees:read': {
+    roles: ['owner', 'manager', 'supervisor', 'desk', 'finance'],
+    keys: true,
+    about: 'read fee standards, bills, payments and arrears (FEE-8)',
+  },
+  'fees:write': {
+    roles: ['owner', 'manager', 'finance'],
+    keys: false,
+    about: 'set fee standards, record readings, run, void and reissue bills',
+  },
+  'payments:write': {
+    roles: ['owner', 'manager', 'desk', 'finance'],
+    keys: true,
+    about: 'book payments, reversals, refunds, deposits (FEE-3, FEE-7)',
+  },
 } as const satisfies Record<string, { roles: readonly Role[]; keys: boolean; about: string }>;
 
 export type Scope = keyof typeof access;

@@ -10,6 +10,8 @@ export const ENV = {
   tenantRoleArn: 'TENANT_ROLE_ARN',
   remindersQueueUrl: 'REMINDERS_QUEUE_URL',
   deliveriesQueueUrl: 'DELIVERIES_QUEUE_URL',
+  /** Chunks of bill runs. */
+  billingQueueUrl: 'BILLING_QUEUE_URL',
   attachmentsBucket: 'ATTACHMENTS_BUCKET',
   /** Key of the signatures on cursors and one-time links. */
   cursorSecret: 'CURSOR_SECRET',

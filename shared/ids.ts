@@ -19,6 +19,17 @@ export const prefixes = {
   message: 'msg',
   import: 'imp',
   check: 'chk',
+  bill: 'bil',
+  standard: 'fee',
+  meter: 'mtr',
+  reading: 'rdg',
+  billRun: 'run',
+  payment: 'pay',
+  receipt: 'rcp',
+  entry: 'ent',
+  deposit: 'dep',
+  promise: 'prm',
+  dunning: 'dun',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -111,6 +111,39 @@ export const keys = {
   /** Work to be done once for the office, found by the due index. */
   job: (t: string, kind: string): Key => ({ pk: `${t}#job#${kind}`, sk: kind }),
   counterPk: (t: string, scope: string) => `${t}#cnt#${scope}`,
+
+  // Fees
+  /** All fee standards of the office, few; by property on g2. */
+  feeStandard: (t: string, id: string): Key => ({ pk: `${t}#fees`, sk: id }),
+  feeStandardsPk: (t: string) => `${t}#fees`,
+  /** A property's fee settings: vacancy discount, bill runs by schedule. */
+  feeSettings: (t: string, property: string): Key => ({ pk: `${t}#${property}`, sk: 'fees' }),
+  /** What a unit's bills are made from: occupancies, assigned fees, exceptions, meters with their latest readings. */
+  feeFile: (t: string, unit: string): Key => ({ pk: `${t}#${unit}`, sk: 'fees' }),
+  reading: (t: string, unit: string, day: string, id: string): Key => ({
+    pk: `${t}#${unit}`,
+    sk: `rdg#${day}#${id}`,
+  }),
+  readingsPrefix: 'rdg#',
+  bill: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'bill' }),
+  /** An account; all of a unit share a partition. */
+  account: (t: string, unit: string, payer: string): Key => ({ pk: `${t}#${unit}#acc`, sk: payer }),
+  accountsPk: (t: string, unit: string) => `${t}#${unit}#acc`,
+  posting: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'posting' }),
+  billRun: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'run' }),
+  /** The standards a bill run reckons with, as they were when it was begun. */
+  billRunStandards: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'standards' }),
+  billRunChunk: (t: string, id: string, n: number): Key => ({
+    pk: `${t}#${id}`,
+    sk: `chunk#${String(n).padStart(6, '0')}`,
+  }),
+  billRunChunksPrefix: 'chunk#',
+  /** What is to be seen of a chunk's units (exceptions, missing readings, failures); only where there is something. */
+  billRunNotes: (t: string, id: string, phase: string, n: number): Key => ({
+    pk: `${t}#${id}`,
+    sk: `note#${phase}#${String(n).padStart(6, '0')}`,
+  }),
+  billRunNotesPrefix: (phase: string) => `note#${phase}#`,
 } as const;
 
 /** Index partitions. The sort key is `at(instant, id)` unless said otherwise. */
@@ -147,6 +180,20 @@ export const lists = {
   /** g1: deliveries, newest first; g2: of one webhook */
   deliveries: (t: string) => `${t}#dlv`,
   deliveriesOfWebhook: (t: string, webhook: string) => `${t}#${webhook}#dlv`,
+  /** g2: fee standards of a property, sort key the id */
+  feeStandardsOfProperty: (t: string, property: string) => `${t}#${property}#fee`,
+  /** g1: bills of a property; g2: of them open, paid or void. Sort key `<due day>#<id>` */
+  billsOfProperty: (t: string, property: string) => `${t}#${property}#bil`,
+  billsOfStatus: (t: string, property: string, status: string) => `${t}#${property}#bil#${status}`,
+  /** g3: bills of a unit; everything else that moved money on it */
+  billsOfUnit: (t: string, unit: string) => `${t}#${unit}#bil`,
+  postingsOfUnit: (t: string, unit: string) => `${t}#${unit}#pst`,
+  /** g5: accounts of a property with something open, sort key `<oldest due day>#<unit>#<payer>` */
+  arrearsOfProperty: (t: string, property: string) => `${t}#${property}#arrears`,
+  /** g6: accounts of a payer, sort key the unit */
+  accountsOfPayer: (t: string, payer: string) => `${t}#${payer}#acc`,
+  /** g1: bill runs of a property, newest last */
+  billRuns: (t: string, property: string) => `${t}#${property}#run`,
   /** g1 (system): every office; g2 (system): the offices of a zone */
   offices: () => 'sys#offices',
   officesOfZone: (zone: string) => `sys#offices#${zone}`,
