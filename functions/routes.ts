@@ -1,4 +1,5 @@
 import type { Route } from '../shared/http/route.ts';
+import { routes as confirm } from './confirm/routes.ts';
 import { routes as meta } from './meta/routes.ts';
 import { routes as obligations } from './obligations/routes.ts';
 import { routes as offices } from './offices/routes.ts';

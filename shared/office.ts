@@ -61,6 +61,9 @@ async function credentialsOf(tenantId: string) {
   };
 }
 
+/** The same credentials, for the office's attachments. */
+export const credentialsFor = (actor: Actor) => clientOf(tenantOf(actor)).config.credentials();
+
 let cursors: Cursors | undefined;
 
 /** The table as the actor's office sees it. Throws for actors of no office. */

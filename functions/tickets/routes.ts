@@ -1,4 +1,5 @@
 import { type Route, route } from '../../shared/http/route.ts';
+import { attachmentRoutes } from './attachments.ts';
 import { commandRoutes } from './commands.ts';
 import { createTicket } from './create.ts';
 import { listRoutes } from './lists.ts';
@@ -30,4 +31,5 @@ export const routes: Route[] = [
   }),
   ...listRoutes,
   ...commandRoutes,
+  ...attachmentRoutes,
 ];

@@ -121,6 +121,7 @@ function callback(draft: Draft, record: Callback): Change {
   const due = carrier(ticket);
   const told = {
     ...record,
+    signature: signatureTold(record),
     rework: ticket.rework,
     ruleId: due?.ruleId,
     dueAt: due?.dueAt,
@@ -144,6 +145,11 @@ function callback(draft: Draft, record: Callback): Change {
   draft.happened('ticket.calledBack', told);
   delete ticket.link;
   return draft.done('ticket.closed', { score: record.score, rework: ticket.rework });
+}
+
+/** A typed name is personal data and stays on the ticket; the history says when it was given. */
+function signatureTold({ signature }: Callback) {
+  return signature && 'name' in signature ? { confirmedAt: signature.confirmedAt } : signature;
 }
 
 /** Throws unless a signature by image is an attachment of this ticket that can hold one. */
