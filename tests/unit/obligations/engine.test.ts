@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  cancel,
+  discharge,
+  obligationId,
+  open,
+  parse,
+  pending,
+  reassign,
+  recompute,
+} from '../../../shared/obligations/index.ts';
+import { ruleIds, standardPack } from '../../../shared/policy/index.ts';
+import type { Item, Write } from '../../../shared/table.ts';
+import { createCalendar, iso } from '../../../shared/time/index.ts';
+import { input, ms, opened, ownerId, propertyId, schedule, sh, tenantId, ticketId } from './fixtures.ts';
+
+const putOf = (write: Write): Item => {
+  if (!('put' in write)) throw new Error('not a put');
+  return write.put;
+};
+
+describe('an obligation that is opened', () => {
+  it('is due as the rulebook reckons: the eve of the long holiday and one working day', () => {
+    const { obligation } = opened();
+    expect(obligation.dueAt).toBe(sh('2026-10-08 17:30'));
+    expect(obligation.policyVersion).toBe(0);
+  });
+
+  it('must not be there yet, and its id follows from its object and key', () => {
+    const { obligation, write } = opened();
+    expect(write.expect).toBe('new');
+    expect(obligation.id).toBe(obligationId(ticketId, 'resolve#1'));
+    expect(obligationId(ticketId, 'resolve#2')).not.toBe(obligation.id);
+  });
+
+  it('stands in the lists of its property, its office and its owner by due moment', () => {
+    const { obligation, write } = opened();
+    const item = putOf(write);
+    const sort = `${obligation.dueAt}#${obligation.id}`;
+    expect([item.g5pk, item.g5sk]).toEqual([`${tenantId}#${propertyId}#obl`, sort]);
+    expect([item.g6pk, item.g6sk]).toEqual([`${tenantId}#obl`, sort]);
+    expect([item.g7pk, item.g7sk]).toEqual([`${tenantId}#${ownerId}#obl`, sort]);
+  });
+
+  it('stands in the due index at its first step', () => {
+    const { obligation, write } = opened();
+    const item = putOf(write);
+    expect(item.duePk).toMatch(/^due#(0\d|1[0-5])$/);
+    expect(item.dueSk).toBe(`${pending(obligation)[0]?.at}#${item.pk}|${item.sk}`);
+  });
+
+  it('without an owner is on nobody\u2019s list', () => {
+    const item = putOf(opened({ ownerId: undefined }).write);
+    expect(item.g7pk).toBeUndefined();
+    expect(item.g6pk).toBeDefined();
+  });
+
+  it('recorded late is not reminded of the past, but that it is due is told', () => {
+    const { obligation } = open(input({ startAt: sh('2026-09-01 10:00') }), ms('2026-09-30 10:00'));
+    expect(pending(obligation).map(({ kind }) => kind)).not.toContain('remind');
+    expect(pending(obligation)[0]?.kind).toBe('due');
+  });
+
+  it('takes a period and a ladder of its own', () => {
+    const { obligation } = opened({
+      period: { unit: 'hours', n: 1 },
+      ladder: [
+        {
+          at: { before: { unit: 'hours', n: 1 } },
+          kind: 'escalate',
+          to: ['supervisor'],
+          channels: ['inbox'],
+        },
+      ],
+      critical: true,
+    });
+    expect(obligation.dueAt).toBe(sh('2026-09-30 11:00'));
+    expect(pending(obligation)[0]).toMatchObject({
+      at: sh('2026-09-30 10:00'),
+      to: ['supervisor'],
+      critical: true,
+    });
+  });
+
+  it('of a rule that the policy does not have is a mistake', () => {
+    expect(() => opened({ ruleId: 'TICKET-99' })).toThrow('TICKET-99');
+    expect(() => opened({ ruleId: 'toString' })).toThrow('toString');
+  });
+});
+
+const arbitrary = fc.record({
+  ruleId: fc.constantFrom(...ruleIds),
+  start: fc.integer({ min: Date.parse('2025-01-01'), max: Date.parse('2028-12-31') }),
+  critical: fc.boolean(),
+  owned: fc.boolean(),
+});
+
+describe('an obligation as stored', () => {
+  it('reads back as it was written', () => {
+    fc.assert(
+      fc.property(arbitrary, ({ ruleId, start, critical, owned }) => {
+        const { obligation, write } = open(
+          input({ ruleId, startAt: iso(start), critical, ownerId: owned ? ownerId : undefined }),
+          start,
+        );
+        expect(parse(putOf(write))).toEqual(obligation);
+      }),
+    );
+  });
+
+  it('fits one write unit for every rule of the standard pack, unless its explanation runs through many holidays', () => {
+    for (const ruleId of ruleIds) {
+      const startAt = sh('2026-06-03 10:00');
+      const item = putOf(open(input({ ruleId, startAt }), Date.parse(startAt)).write);
+      expect([
+        ruleId,
+        Buffer.byteLength(JSON.stringify({ list: item.list, rest: item.rest })) < 1024,
+      ]).toEqual([ruleId, true]);
+    }
+  });
+});
+
+describe('an obligation that ended', () => {
+  const { obligation } = opened();
+  const now = ms('2026-09-30 16:00');
+
+  it.each([
+    ['discharged', discharge(obligation, { event: 'evt_1' }, now), { event: 'evt_1' }],
+    ['cancelled', cancel(obligation, 'withdrawn', now), { reason: 'withdrawn' }],
+  ])('%s leaves every list and the due index, and says why', (status, write, evidence) => {
+    const item = putOf(write);
+    expect(Object.keys(item).filter((name) => /^(g\d|due)/.test(name))).toEqual([]);
+    expect(parse(item)).toMatchObject({ status, evidence, endedAt: iso(now), version: 2 });
+    expect(write.expect).toEqual({ version: 1 });
+  });
+});
+
+describe('an obligation handed over', () => {
+  it('moves to the other\u2019s list with the same due moment and ladder', () => {
+    const { obligation } = opened();
+    const other = 'stf_00000000000000000000000009';
+    const after = parse(putOf(reassign(obligation, other, 0)));
+    expect(after).toEqual({ ...obligation, ownerId: other, version: 2 });
+  });
+
+  it('to nobody goes back to the desk', () => {
+    const item = putOf(reassign(opened().obligation, undefined, 0));
+    expect(item.g7pk).toBeUndefined();
+    expect(parse(item).ownerId).toBeUndefined();
+  });
+});
+
+describe('a provisional obligation when the calendar arrives (TIME-7)', () => {
+  // Nobody has published 2031; then the first days of October turn out to be a holiday.
+  const startAt = sh('2031-09-30 10:00');
+  const { obligation } = opened({ startAt });
+  const holidays = ['01', '02', '03', '04', '05', '06', '07'].map((d) => `2031-10-${d}`);
+  const arrived = {
+    ...schedule,
+    calendar: createCalendar({ base: 'cn', years: { 2031: { holidays, makeUp: [] } } }),
+  };
+  const now = ms('2031-09-30 12:00');
+
+  it('is counted again and records the old and the new due moment', () => {
+    expect(obligation).toMatchObject({ provisional: true, dueAt: sh('2031-10-01 17:30') });
+    const again = recompute(obligation, standardPack, arrived, now);
+    expect(again?.obligation).toMatchObject({
+      provisional: false,
+      dueAt: sh('2031-10-08 17:30'),
+      version: 2,
+    });
+    expect(again?.event).toMatchObject({
+      type: 'obligation.recomputed',
+      data: { oldDueAt: sh('2031-10-01 17:30'), newDueAt: sh('2031-10-08 17:30') },
+    });
+    expect(again?.writes).toHaveLength(2);
+  });
+
+  it('keeps what was told already as told', () => {
+    const [first, ...others] = obligation.steps;
+    if (!first) throw new Error('no steps');
+    const sentAt = sh('2031-09-30 11:00');
+    const told = { ...obligation, steps: [{ ...first, sentAt }, ...others] };
+    const again = recompute(told, standardPack, arrived, now);
+    expect(again?.obligation.steps.find(({ n }) => n === first.n)?.sentAt).toBe(sentAt);
+    expect(pending(again?.obligation ?? told).map(({ n }) => n)).not.toContain(first.n);
+  });
+
+  it('is left alone by the same calendar, and once it has ended', () => {
+    expect(recompute(obligation, standardPack, schedule, now)).toBeUndefined();
+    const ended = parse(putOf(discharge(obligation, {}, now)));
+    expect(recompute(ended, standardPack, arrived, now)).toBeUndefined();
+  });
+
+  it('that was not provisional keeps its due moment', () => {
+    const sure = opened().obligation;
+    expect(recompute(sure, standardPack, arrived, now)).toBeUndefined();
+  });
+});
