@@ -12,6 +12,7 @@ import { routes as webhooks } from './webhooks/routes.ts';
 
 /** Every domain and its routes: a new domain is one line here. */
 export const domains: Record<string, Route[]> = {
+  confirm,
   meta,
   obligations,
   offices,
