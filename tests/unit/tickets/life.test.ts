@@ -4,11 +4,11 @@ import { isOpen, type Move, moves, type Status, statuses, stepOf } from '../../.
 import { carrier, type Ticket, whatOf } from '../../../functions/tickets/model.ts';
 import { decide } from '../../../functions/tickets/rules.ts';
 import { Refusal } from '../../../shared/problem.ts';
-import { after, commands, received } from './support.ts';
+import { commands, received, settled } from './support.ts';
 
 /** A ticket in each state, led there by steps; `resolved` once with the callback owed and once with the decision. */
 const run = (ticket: Ticket, ...path: Move[]): Ticket =>
-  path.reduce((at, move) => after(decide(at, commands[move])), ticket);
+  path.reduce((at, move) => settled(decide(at, commands[move])), ticket);
 
 const start = received();
 const tickets: Record<Status | 'deciding', Ticket> = {

@@ -12,11 +12,11 @@ import {
 } from '../../../functions/tickets/promises.ts';
 import { type Command, decide, duplicateFound, receive } from '../../../functions/tickets/rules.ts';
 import { Refusal } from '../../../shared/problem.ts';
-import { after, bare, callback, commands, due, received } from './support.ts';
+import { bare, callback, commands, due, received, settled } from './support.ts';
 
 const run = (ticket: Ticket, ...path: (Move | Command)[]): Ticket =>
   path.reduce(
-    (at, command) => after(decide(at, typeof command === 'string' ? commands[command] : command)),
+    (at, command) => settled(decide(at, typeof command === 'string' ? commands[command] : command)),
     ticket,
   );
 
@@ -227,7 +227,7 @@ describe('any sequence of steps', () => {
             expect(error).toBeInstanceOf(Refusal);
             continue;
           }
-          ticket = after(change);
+          ticket = settled(change);
           // Every obligation that went was ended, every one that came is new, nothing is ended twice.
           const ended = change.ends.map((ending) => ending.key);
           const opened = change.opens.map((opening) => opening.key);

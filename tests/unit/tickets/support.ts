@@ -27,9 +27,9 @@ export const bare = (change: Partial<Ticket> = {}): Ticket => ({
   ...change,
 });
 
-export const after = (change: Change): Ticket => settle(change, () => due);
+export const settled = (change: Change): Ticket => settle(change, () => due);
 
-export const received = (change: Partial<Ticket> = {}): Ticket => after(receive(bare(change), {}));
+export const received = (change: Partial<Ticket> = {}): Ticket => settled(receive(bare(change), {}));
 
 export const callback = (change: Partial<Callback> = {}): Callback => ({
   outcome: 'satisfied',
