@@ -119,8 +119,7 @@ function roundsOf({ ticketId, events, dueAt }: Counted): { rounds: Round[]; ende
       case 'ticket.resolved':
         if (round) {
           round.resolvedAt = at;
-          const cause = (data.resolution as { cause?: unknown } | undefined)?.cause;
-          if (typeof cause === 'string') round.cause = cause;
+          if (typeof data.cause === 'string') round.cause = data.cause;
         }
         break;
       case 'ticket.calledBack':

@@ -134,7 +134,7 @@ describe('a ticket in the counters', () => {
     const about = { ...created[2], place: 'Lift 3' };
     const events = history(
       ['created', created[1], about],
-      ['resolved', '2026-10-08T02:00:00.000Z', { resolution: { what: 'x', cause: 'wear' } }],
+      ['resolved', '2026-10-08T02:00:00.000Z', { what: 'x', cause: 'wear' }],
     );
     const contribution = count(events, { category: 'lift', unitId: 'unt_1' });
     expect(Object.keys(contribution).filter((name) => name.includes('#by#'))).toEqual([
