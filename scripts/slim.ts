@@ -12,10 +12,14 @@ const slim = join(import.meta.dirname, 'slim');
 const standIns: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node/dist-es/index.js': 'credentials.ts',
   '@aws-sdk/middleware-endpoint-discovery/dist-es/index.js': 'endpoint-discovery.ts',
+  '@aws-sdk/client-sts/dist-es/index.js': 'sts.ts',
   '@aws-sdk/signature-v4-multi-region/dist-es/index.js': 'sigv4a.ts',
   '@aws-sdk/lib-dynamodb/dist-es/pagination/index.js': 'no-paginators.ts',
   '@aws-sdk/core/dist-es/submodules/client/util-endpoints/aws.js': 'no-endpoint-functions.ts',
   '@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/user-agent-middleware.js': 'user-agent.ts',
+  '@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/configurations.js': 'user-agent.ts',
+  '@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js': 'user-agent.ts',
+  '@aws-sdk/core/dist-es/submodules/account-id-endpoint/index.js': 'account-endpoints.ts',
   '@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js': 'no-logger.ts',
   '@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js': 'no-version-warning.ts',
   '@smithy/core/dist-es/submodules/serde/date-utils.js': 'dates.ts',
@@ -23,8 +27,8 @@ const standIns: Readonly<Record<string, string>> = {
   '@smithy/core/dist-es/submodules/event-streams/index.js': 'event-streams.ts',
   '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js': 'sha256-js.ts',
   '@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js': 'config-files.ts',
-  '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js':
-    'metadata-region.ts',
+  '@smithy/core/dist-es/submodules/client/smithy-client/schemaLogFilter.js': 'no-log-filter.ts',
+  '@smithy/core/dist-es/submodules/config/defaults-mode/resolveDefaultsModeConfig.js': 'defaults-mode.ts',
   '@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/index.js': 'no-s3.ts',
   '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js': 'adaptive-retry.ts',
   '@smithy/signature-v4/dist-es/HeaderFormatter.js': 'header-formatter.ts',
@@ -34,31 +38,24 @@ const standIns: Readonly<Record<string, string>> = {
 /** Clients in use: the first label of their host names. */
 export const services: Readonly<Record<string, string>> = {
   'client-dynamodb': 'dynamodb',
-  'client-sts': 'sts',
   'client-sqs': 'sqs',
   'client-sesv2': 'email',
   'client-cognito-identity-provider': 'cognito-idp',
 };
 
 /**
- * The errors that can meet us. A client registers the class of every error of every operation as it loads; what is not
- * registered arrives as the service's base exception, with its right `name`.
+ * The errors that carry more than a name and a message, or that are asked for by class. A client registers the class of
+ * every error of every operation as it loads; what is not registered arrives as the service's base exception, with its
+ * right `name`, and that is what retries go by.
  */
 const knownErrors: Readonly<Record<string, readonly string[]>> = {
   'client-dynamodb': [
     'ConditionalCheckFailedException',
-    'IdempotentParameterMismatchException',
-    'InternalServerError',
-    'ItemCollectionSizeLimitExceededException',
     'ProvisionedThroughputExceededException',
-    'RequestLimitExceeded',
     'ResourceNotFoundException',
     'ThrottlingException',
     'TransactionCanceledException',
-    'TransactionConflictException',
-    'TransactionInProgressException',
   ],
-  'client-sts': ['ExpiredTokenException', 'RegionDisabledException'],
 };
 
 /** The esbuild plugin that makes the SDK's clients small. Throws if the SDK no longer has what it replaces. */
@@ -74,7 +71,7 @@ export function slimSdk(): Plugin {
     replaced.set(file, contents);
   };
   for (const [module, standIn] of Object.entries(standIns)) {
-    replace(module, standIn, readFileSync(join(slim, standIn), 'utf8'));
+    replace(module, standIn, `export * from ${JSON.stringify(join(slim, standIn))};`);
   }
   const endpoints = JSON.stringify(join(slim, 'endpoints.ts'));
   for (const [client, prefix] of Object.entries(services)) {

@@ -5,20 +5,24 @@ interface Request {
 
 type Next = (args: { request: Request }) => Promise<unknown>;
 
-export const getUserAgentMiddlewareOptions = {
-  name: 'getUserAgentMiddleware',
-  step: 'build',
-  priority: 'low',
-  override: true,
-};
-
-export const userAgentMiddleware = () => (next: Next) => (args: { request: Request }) => {
+const userAgentMiddleware = (next: Next) => (args: { request: Request }) => {
   args.request.headers['user-agent'] = 'huifang (aws-sdk-js)';
   return next(args);
 };
 
 export const getUserAgentPlugin = () => ({
   applyToStack: (stack: { add(middleware: unknown, options: unknown): void }) => {
-    stack.add(userAgentMiddleware(), getUserAgentMiddlewareOptions);
+    stack.add(userAgentMiddleware, { name: 'getUserAgentMiddleware', step: 'build', priority: 'low' });
   },
 });
+
+export const resolveUserAgentConfig = <T>(config: T): T => config;
+
+export const createDefaultUserAgentProvider = () => undefined;
+
+export const DEFAULT_UA_APP_ID = undefined;
+
+// The modules' other exports, which their index names.
+export const getUserAgentMiddlewareOptions = {};
+export const crtAvailability = {};
+export { createDefaultUserAgentProvider as defaultUserAgent, userAgentMiddleware };
