@@ -3,10 +3,10 @@ import type { QuietHours } from '../../shared/policy/index.ts';
 import { iso, lastOpen, nextOpen, type Schedule } from '../../shared/time/index.ts';
 
 /**
- * A step that is taken up this soon after its moment goes out as planned: the plan has put it into office hours, closing minute
- * included, and the sweep that finds it comes a little later.
+ * So long after closing still counts as within hours, in milliseconds: what is planned for the closing minute ("due at close") is
+ * found by a sweep a little later, and what came before it must not be left behind.
  */
-export const promptMs = 15 * 60_000;
+export const graceMs = 15 * 60_000;
 
 /** Steps told with one message; a merged backlog longer than this becomes two. */
 const mostMerged = 20;
@@ -33,7 +33,7 @@ export function outlook(
   { schedule, quietHours }: { schedule: Schedule; quietHours: QuietHours },
 ): Outlook {
   if (obligation.status !== 'open') return { groups: [], wakeAt: undefined };
-  const closed = quietHours.respect && lastOpen(now, schedule) !== now;
+  const closed = quietHours.respect && now - (lastOpen(now, schedule) ?? 0) > graceMs;
   const groups: PlannedStep[][] = [];
   let group: PlannedStep[] = [];
   let wake = Number.POSITIVE_INFINITY;
@@ -43,10 +43,7 @@ export function outlook(
       wake = Math.min(wake, at);
       continue;
     }
-    const waits =
-      closed &&
-      !(step.critical && quietHours.exceptCritical) &&
-      (now - at > promptMs || !inHours(at, schedule));
+    const waits = closed && !(step.critical && quietHours.exceptCritical);
     if (waits) {
       wake = Math.min(wake, nextOpen(now, schedule));
       continue;
@@ -60,5 +57,3 @@ export function outlook(
   if (group.length > 0) groups.push(group);
   return { groups, wakeAt: wake === Number.POSITIVE_INFINITY ? undefined : iso(wake) };
 }
-
-const inHours = (ms: number, schedule: Schedule) => lastOpen(ms, schedule) === ms;
