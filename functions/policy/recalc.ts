@@ -4,6 +4,7 @@ import { mergePolicy, type Policy, standardPack } from '../../shared/policy/inde
 import { loadWithRules, type Rules, timeOf } from '../../shared/policyStore.ts';
 import type { SystemTable } from '../../shared/system.ts';
 import { type Item, type OfficeTable, retryStale, Stale } from '../../shared/table.ts';
+import { dueMoved } from '../tickets/store.ts';
 import type { SavedVersion } from './schema.ts';
 
 /** How many open obligations one run looks at; what is left waits for the next sweep. */
@@ -20,8 +21,8 @@ export interface Recalculated {
 }
 
 /**
- * The job that a new calendar leaves behind (TIME-7): counts every open provisional obligation of the office again and records
- * each change. Run by the notifier when the sweep finds the job due. Safe to repeat and to break off: an obligation that has
+ * The job that a new calendar leaves behind (TIME-7): counts every open provisional obligation of the office again, records each
+ * change and moves the ticket in the lists. Run by the notifier when the sweep finds the job due. Safe to repeat and to break off: an obligation that has
  * been counted with this calendar is left alone, and the job stays until a run got through.
  */
 export async function recalc(
@@ -82,6 +83,7 @@ function one(office: OfficeTable, entry: Item, rules: Rules, now: number): Promi
     const found = await office.load({
       obligation: { pk: entry.pk, sk: entry.sk },
       property: keys.property(office.tenantId, String(entry.list?.propertyId)),
+      ticket: keys.ticket(office.tenantId, String(entry.list?.objectId)),
     });
     if (!found.obligation || !found.property) return false;
     const stored = parse(found.obligation);
@@ -89,7 +91,8 @@ function one(office: OfficeTable, entry: Item, rules: Rules, now: number): Promi
     const policy = await policyOf(office, stored, rules);
     const again = recompute(stored, policy, rules.scheduleOf(timeOf(found.property)), now);
     if (!again) return false;
-    await office.commit(again.writes);
+    const moved = found.ticket && dueMoved(found.ticket, again.obligation);
+    await office.commit(moved ? [...again.writes, moved] : again.writes);
     return true;
   });
 }

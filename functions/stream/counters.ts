@@ -34,12 +34,14 @@ export async function shareOf(office: OfficeTable, ticketId: string): Promise<Sh
   const { category, unitId, propertyId } = summaryOf(ticket);
   const counted = items.find(({ et }) => et === 'counted');
   const obligations = items.filter(({ et }) => et === 'obligation');
+  // Obligations keep their own histories in the ticket's partition.
+  const events = items.filter(({ et, sk }) => et === 'event' && sk.startsWith(keys.eventsPrefix));
   const zone = obligations[0]?.rest?.zone;
   const seen: Counted = {
     ticketId,
     category,
     unitId,
-    events: items.filter(({ et }) => et === 'event').map(({ rest }) => rest as unknown as DomainEvent),
+    events: events.map(({ rest }) => rest as unknown as DomainEvent),
     dueAt: new Map(obligations.map(({ list }) => [String(list?.id), String(list?.dueAt)])),
     zone: typeof zone === 'string' ? zone : homeZone,
   };

@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { recalc } from '../../functions/policy/recalc.ts';
+import { countAnew } from '../../functions/stream/rebuild.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { type Obligation, open, parse } from '../../shared/obligations/index.ts';
@@ -85,7 +86,9 @@ describe('a calendar that arrives (TIME-7)', () => {
   });
 
   it('records the change with the old and the new moment', async () => {
-    const { event } = await office.load({ event: keys.event(office.tenantId, before.id, 1) });
+    const { event } = await office.load({
+      event: keys.obligationEvent(office.tenantId, before.objectId, before.id, 1),
+    });
     expect(event?.rest).toMatchObject({
       type: 'obligation.recomputed',
       data: { oldDueAt: '2093-10-01T09:30:00.000Z', newDueAt: '2093-10-08T09:30:00.000Z' },
@@ -100,6 +103,30 @@ describe('a calendar that arrives (TIME-7)', () => {
   it('is counted in once, however often the message comes', async () => {
     expect(await recalc(system, office.tenantId, now)).toEqual({ changed: 0, done: true });
     expect((await read(office, before)).obligation.version).toBe(2);
+  });
+});
+
+describe('a ticket whose deadline is counted again', () => {
+  it('moves in the lists with it, and to the month of its new deadline in the counters', async () => {
+    const tickets = (await import('../../functions/tickets/handler.ts')).handler;
+    const { manager, office, propertyId } = await anOffice();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2093-10-30T02:00:00Z') });
+    const created = await call(tickets as never, manager, 'POST /v1/tickets', {
+      body: { kind: 'complaint', grade: 'major', channel: 'phone', title: 'x', propertyId },
+    });
+    expect(created.body.dueAt).toBe('2093-11-02T09:30:00.000Z');
+    // Saturday 31 October is worked.
+    await putCalendar(manager, { base: 'cn', extraWork: ['2093-10-31'] });
+    await recalc(system, office.tenantId, Date.now());
+    vi.useRealTimers();
+    const get = await call(tickets as never, manager, 'GET /v1/tickets/{id}', {
+      params: { id: created.body.id },
+    });
+    expect(get.body.dueAt).toBe('2093-10-31T09:30:00.000Z');
+    const due = await call(tickets as never, manager, 'GET /v1/tickets', { query: { view: 'open' } });
+    expect(due.body.items.map((item: { dueAt: string }) => item.dueAt)).toEqual([get.body.dueAt]);
+    const { totals } = await countAnew(office);
+    expect(totals.office).toHaveProperty('2093-10#goals|complaint:open:31', 1);
   });
 });
 
