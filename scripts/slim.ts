@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { calendarModule } from './calendar.ts';
 
 const modules = join(import.meta.dirname, '..', 'node_modules');
 const slim = join(import.meta.dirname, 'slim');
@@ -90,12 +91,7 @@ export const defaultEndpointResolver = regionalEndpoint('${prefix}');`,
       withKnownErrors(client, readFileSync(join(modules, module), 'utf8')),
     );
   }
-  const calendar = 'chinese-days/dist/index.es.js';
-  replace(
-    calendar,
-    '../slim.ts (withDayDetailOnly)',
-    withDayDetailOnly(readFileSync(join(modules, calendar), 'utf8')),
-  );
+  replace('chinese-days/dist/index.es.js', '../calendar.ts', calendarModule());
   return {
     name: 'slim-sdk',
     setup({ onLoad }) {
@@ -130,18 +126,4 @@ function withKnownErrors(client: string, source: string): string {
     );
   }
   return result;
-}
-
-/**
- * chinese-days with `getDayDetail` as the only member of its default export. The whole of it would bring the lunar
- * calendar along, which is half its weight.
- */
-function withDayDetailOnly(source: string): string {
-  const all = /\b(\w+) as default\b/.exec(source)?.[1];
-  const wanted = /\b(\w+) as getDayDetail\b/.exec(source)?.[1];
-  const object = new RegExp(`\\b${all} = \\{[^{}]*\\}`);
-  if (!all || !wanted || !object.test(source)) {
-    throw new Error('chinese-days is put together in another way: see scripts/slim.ts (withDayDetailOnly)');
-  }
-  return source.replace(object, () => `${all} = { getDayDetail: ${wanted} }`);
 }
