@@ -220,6 +220,8 @@ async function start(
     },
   });
   running.push(timeline);
+  // Nobody is let in any more before anything is taken down.
+  running.push({ stop: () => gateway.stop() });
   tell('schedules, event sources', `${sources.queues.length} queues, ${sources.streams.length} stream`);
 
   const [restApi, another] = assembly.resources('AWS::ApiGateway::RestApi');

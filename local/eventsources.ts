@@ -21,6 +21,7 @@ export class QueuePump {
   readonly source: QueueSource;
   private readonly queues: Queues;
   private last: Promise<unknown> = Promise.resolve();
+  private stopping = false;
 
   constructor(source: QueueSource, queues: Queues) {
     this.source = source;
@@ -34,6 +35,12 @@ export class QueuePump {
     return mine;
   }
 
+  /** No further batch; done when the one at work is. What it leaves undone is there at the next start. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.last.catch(() => undefined);
+  }
+
   /** The instant (ms) at which the next waiting message becomes visible; undefined if none waits. */
   async next(): Promise<number | undefined> {
     return (await this.queues.state(this.source.queue)).next;
@@ -42,6 +49,7 @@ export class QueuePump {
   private async run(): Promise<number> {
     let taken = 0;
     for (let batches = 0; batches < tooMany; batches++) {
+      if (this.stopping) return taken;
       const messages = await this.receive();
       if (messages.length === 0) return taken;
       taken += messages.length;

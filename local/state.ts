@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Trouble } from './problem.ts';
 
 /** What is remembered between two starts, besides what the parts keep in their own folders. */
@@ -105,7 +105,7 @@ export class DataDir {
 
   private open(dir: string): void {
     try {
-      mkdirSync(this.path, { recursive: true });
+      makeFolder(this.path);
       if (!statSync(this.path).isDirectory()) throw new Error('it is a file');
       const probe = join(this.path, '.probe');
       writeFileSync(probe, '');
@@ -153,6 +153,13 @@ export class DataDir {
       throw new Trouble(`${dir} is in use by process ${owner}: stop it, or give another folder with --data`);
     writeFileSync(join(this.path, 'lock'), String(process.pid));
   }
+}
+
+/** As `mkdir -p`; Node's own `recursive` never returns below a folder that refuses children with ENOENT (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function blank(): Remembered {

@@ -42,6 +42,7 @@ export class StreamPump {
   private readonly saved: () => void;
   private readonly iterators = new Map<string, string | null>();
   private last: Promise<unknown> = Promise.resolve();
+  private stopping = false;
 
   /** `checkpoints` (shard -> last sequence number done) is kept up to date; `saved` is called after each change. */
   constructor(
@@ -65,10 +66,17 @@ export class StreamPump {
     return mine;
   }
 
+  /** No further batch; done when the one at work is. What it leaves undone is there at the next start. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.last.catch(() => undefined);
+  }
+
   private async run(): Promise<number> {
     let taken = 0;
     for (const shard of await this.shards()) {
       for (;;) {
+        if (this.stopping) return taken;
         const iterator = this.iterators.get(shard.ShardId) ?? (await this.iterator(shard.ShardId));
         if (iterator === null) break;
         const { records, next } = await this.read(shard.ShardId, iterator);
@@ -173,7 +181,8 @@ export class StreamPump {
     try {
       answer = await this.source.fn.invoke({ Records: records });
     } catch (error) {
-      if (error instanceof FunctionError) return 0;
+      // A call that the end of this cloud cut off is no failure of the batch.
+      if (error instanceof FunctionError && !this.stopping) return 0;
       throw error;
     }
     if (!this.source.partial) return undefined;

@@ -46,9 +46,12 @@ export async function openTable(
   const name = assembly.physicalOf(resource).ref;
   const spec = assembly.properties<TableSpec>(resource);
   const plain = new DynamoDBClient({ endpoint, region: assembly.region, credentials: ownCredentials });
-  const have = await plain.send(new DescribeTableCommand({ TableName: name })).catch((error: unknown) => {
+  const have = await plain.send(new DescribeTableCommand({ TableName: name })).catch((error: Error) => {
     if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
+    if (error.name !== 'InternalFailure') throw error;
+    throw new Trouble('DynamoDB Local cannot read its data (they are damaged): start with --reset', {
+      cause: error,
+    });
   });
   let table = have?.Table;
   if (table && shape(table) !== shape(spec))

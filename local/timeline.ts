@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { QueuePump } from './eventsources.ts';
 import { occur, type Schedule } from './scheduler.ts';
@@ -17,6 +18,8 @@ export interface TimelineParts {
 const minute = 60_000;
 /** Rounds without coming to rest: functions that keep each other busy for ever. */
 const tooMany = 1000;
+/** How long the end waits for work that is under way, ms. */
+const patience = 5000;
 
 /**
  * Time passing: what falls due by itself (schedules, messages that become visible) in order, and the work it
@@ -27,7 +30,7 @@ export class Timeline {
   /** Occurrences up to here have been run. */
   private cursor: number;
   private busy: Promise<unknown> = Promise.resolve();
-  private timers: NodeJS.Timeout[] = [];
+  private readonly timers = new Set<NodeJS.Timeout>();
   private stopped = false;
 
   constructor(parts: TimelineParts) {
@@ -83,26 +86,27 @@ export class Timeline {
   /** Lets time do its work in the background, as in the cloud. */
   live(report: (error: unknown) => void): void {
     const every = (ms: number, work: () => Promise<unknown>) => {
-      const turn = async () => {
-        try {
-          await work();
-        } catch (error) {
-          if (!this.stopped) report(error);
-        }
-        if (!this.stopped) this.timers.push(setTimeout(turn, ms));
-      };
-      this.timers.push(setTimeout(turn, ms));
-      // Only the timers still to come are kept.
-      if (this.timers.length > 100) this.timers = this.timers.slice(-10);
+      if (this.stopped) return;
+      const timer = setTimeout(async () => {
+        this.timers.delete(timer);
+        await work().catch((error) => !this.stopped && report(error));
+        every(ms, work);
+      }, ms);
+      this.timers.add(timer);
     };
     every(1000, () => this.alone(() => this.catchUp()));
     for (const pump of [...this.parts.streams, ...this.parts.queues]) every(250, () => pump.pump());
   }
 
+  /** Ends the background; waits a little for batches at work. */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const timer of this.timers) clearTimeout(timer);
-    await this.busy.catch(() => undefined);
+    const pumps = [...this.parts.streams, ...this.parts.queues];
+    const done = Promise.allSettled([...pumps.map((pump) => pump.stop()), this.busy]);
+    const enough = new AbortController();
+    await Promise.race([done, pause(patience, undefined, { signal: enough.signal }).catch(() => undefined)]);
+    enough.abort();
   }
 
   /** Runs what real time has brought since the last look. */
