@@ -1,0 +1,99 @@
+import { newId } from '../../shared/ids.ts';
+import { keys } from '../../shared/keys.ts';
+import { type Hours, standardHours } from '../../shared/time/index.ts';
+import { type Answer, call, keyOf, staffOf, type Who } from './call.ts';
+import { officeTable } from './dynamodb.ts';
+
+/** An office with one property, its people, and short names for what they do with tickets. */
+
+// biome-ignore lint/suspicious/noExplicitAny: the handler's own types say nothing to a test
+type Handler = any;
+
+export interface TestOffice {
+  tenantId: string;
+  propertyId: string;
+  desk: Who;
+  engineer: Who;
+  supervisor: Who;
+  manager: Who;
+  key: Who;
+  table: ReturnType<typeof officeTable>;
+  create(body?: Record<string, unknown>, who?: Who, headers?: Record<string, string>): Promise<Answer>;
+  step(id: string, step: string, body: unknown, who?: Who, headers?: Record<string, string>): Promise<Answer>;
+  get(id: string, who?: Who): Promise<Answer>;
+  list(query?: Record<string, string>, who?: Who): Promise<Answer>;
+  events(id: string): Promise<{ type: string; data: Record<string, unknown> }[]>;
+}
+
+export const complaint = { kind: 'complaint', channel: 'phone', title: '三号楼停水' };
+
+export const satisfied = {
+  outcome: 'satisfied',
+  method: 'phone',
+  attitude: 'good',
+  quality: 'good',
+  charged: false,
+  cashTaken: false,
+  solved: true,
+  score: 9,
+};
+
+export async function addProperty(
+  table: ReturnType<typeof officeTable>,
+  hours: Hours = standardHours,
+  zone = 'Asia/Shanghai',
+): Promise<string> {
+  const id = newId('property');
+  await table.commit([
+    {
+      put: {
+        ...keys.property(table.tenantId, id),
+        et: 'property',
+        v: 1,
+        list: { id, name: 'P', zone, archived: false },
+        rest: { hours },
+      },
+      expect: 'new',
+    },
+  ]);
+  return id;
+}
+
+export async function addStaff(
+  table: ReturnType<typeof officeTable>,
+  id = newId('staff'),
+  active = true,
+): Promise<string> {
+  await table.commit([
+    { put: { ...keys.staff(table.tenantId, id), et: 'staff', v: 1, list: { id, active } }, expect: 'new' },
+  ]);
+  return id;
+}
+
+export async function makeOffice(tableName: string, handler: Handler): Promise<TestOffice> {
+  const tenantId = newId('tenant');
+  const table = officeTable(tableName, tenantId);
+  const propertyId = await addProperty(table);
+  const person = async (role: 'desk' | 'engineer' | 'supervisor' | 'manager') =>
+    staffOf(tenantId, [role], await addStaff(table));
+  const desk = await person('desk');
+  const office: TestOffice = {
+    tenantId,
+    propertyId,
+    table,
+    desk,
+    engineer: await person('engineer'),
+    supervisor: await person('supervisor'),
+    manager: await person('manager'),
+    key: keyOf(tenantId),
+    create: (body = {}, who = desk, headers = {}) =>
+      call(handler, who, 'POST /v1/tickets', { body: { ...complaint, propertyId, ...body }, headers }),
+    step: (id, step, body, who = desk, headers = {}) =>
+      call(handler, who, `POST /v1/tickets/{id}/${step}`, { params: { id }, body, headers }),
+    get: (id, who = desk) => call(handler, who, 'GET /v1/tickets/{id}', { params: { id } }),
+    list: (query = {}, who = desk) => call(handler, who, 'GET /v1/tickets', { query }),
+    events: async (id) =>
+      (await call(handler, desk, 'GET /v1/tickets/{id}/events', { params: { id } })).body.items,
+  };
+  return office;
+}
