@@ -1,20 +1,22 @@
 import { parseArgs } from 'node:util';
 import { freshen } from './build.ts';
 import { type Cloud, startCloud, Trouble } from './cloud.ts';
-import { playDemo } from './demo.ts';
+import { demoAccess, demoClock, playDemo, tryIt } from './demo.ts';
 
-const usage = `npm start -- [--port 3000] [--data .local] [--reset] [--no-demo]
+const usage = `npm start -- [--port 3000] [--data .local] [--reset] [--no-demo] [--template DIR]
 
   --port     where the API listens on 127.0.0.1
   --data     folder that keeps the data
   --reset    begin anew: removes what is in that folder
-  --no-demo  an empty folder stays empty`;
+  --no-demo  an empty folder stays empty
+  --template run what was synthesized there, instead of building this service`;
 
 interface Options {
   port: number;
   data: string;
   reset: boolean;
   demo: boolean;
+  template: string | undefined;
 }
 
 function options(): Options {
@@ -24,6 +26,7 @@ function options(): Options {
         port: { type: 'string', default: '3000' },
         data: { type: 'string', default: '.local' },
         reset: { type: 'boolean', default: false },
+        template: { type: 'string' },
         'no-demo': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -36,7 +39,13 @@ function options(): Options {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port ${values.port} is no port`);
     if (values.data === '') throw new Error('--data needs a folder');
-    return { port, data: values.data, reset: values.reset, demo: !values['no-demo'] };
+    return {
+      port,
+      data: values.data,
+      reset: values.reset,
+      demo: !values['no-demo'],
+      template: values.template,
+    };
   } catch (error) {
     throw new Trouble(
       `${(error as Error).message.split('\n')[0]}; "npm start -- --help" tells what there is`,
@@ -59,8 +68,8 @@ async function main(): Promise<void> {
     );
   // Lambda runs on UTC.
   process.env.TZ = 'UTC';
-  const { port, data, reset, demo } = options();
-  if (freshen()) progress('build', 'bundles and template');
+  const { port, data, reset, demo, template } = options();
+  if (template === undefined && freshen()) progress('build', 'bundles and template');
   // A first Ctrl-C stops in order, also while starting; a second one at once.
   let cloud: Cloud | undefined;
   let stopping = false;
@@ -80,6 +89,9 @@ async function main(): Promise<void> {
     dataDir: data,
     reset,
     live: true,
+    // Only a fresh cloud takes it: the story has its dates.
+    ...(demo && { clock: demoClock }),
+    ...(template === undefined ? {} : { assembly: template }),
     progress,
     ...(verbose ? { onLine: (fn: string, line: string) => console.log(`${fn}: ${line}`) } : {}),
   });
@@ -87,16 +99,17 @@ async function main(): Promise<void> {
     await cloud.stop();
     process.exit(0);
   }
-  if (cloud.fresh && demo) await playDemo(cloud, (line) => console.log(line));
+  if (cloud.fresh && demo) await playDemo(cloud, data, (line) => console.log(line));
   banner(cloud, data);
 }
 
 function banner(cloud: Cloud, data: string): void {
+  const access = demoAccess(data);
   console.log(`
   回访 Huifang runs at ${cloud.url}
   this machine's own page: ${cloud.url}/_local/   the clock says ${cloud.clock.iso()}
   data in ${data}; Ctrl-C stops everything
-`);
+${access ? tryIt(cloud.url, access) : ''}`);
 }
 
 main().catch((error: unknown) => {

@@ -32,8 +32,8 @@ const problemSchema = {
 /** The problems a route can answer with, its own and those of its kind. */
 export function problemsOf(route: Route): ProblemCode[] {
   const codes = new Set<ProblemCode>(route.refuses ?? []);
-  for (const code of ['rate-limited', 'internal', 'unavailable'] as const) codes.add(code);
-  if (route.params || route.query || route.body || route.rawBody) codes.add('invalid-request');
+  // Any route refuses a parameter it does not know, and says so.
+  for (const code of ['invalid-request', 'rate-limited', 'internal', 'unavailable'] as const) codes.add(code);
   if (route.params) codes.add('not-found');
   if (route.needs !== 'public') {
     codes.add('unauthenticated');
@@ -82,7 +82,12 @@ export function openapi(
           bearerFormat: 'JWT',
           description: 'An ID token of the identity provider.',
         },
-        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key of an office.' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'hf_…',
+          description: 'An API key of an office, sent as a bearer like a token.',
+        },
       },
       schemas: { Problem: problemSchema },
       headers: {
