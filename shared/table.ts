@@ -196,7 +196,7 @@ export class OfficeTable {
     if (all.length > transactionLimit) throw new Error(`a transaction of ${all.length} writes`);
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.transact(all);
+        await this.transact(all, record !== undefined);
         return;
       } catch (error) {
         if (!(error instanceof Contended)) throw error;
@@ -206,7 +206,7 @@ export class OfficeTable {
     }
   }
 
-  private async transact(writes: Write[]): Promise<void> {
+  private async transact(writes: Write[], recorded: boolean): Promise<void> {
     try {
       await this.client.send(
         new TransactWriteCommand({
@@ -223,7 +223,7 @@ export class OfficeTable {
       }
       // The idempotency record stands last: when it fails too, the request has been answered already.
       const last = reasons.length - 1;
-      const at = reasons[last]?.Code === 'ConditionalCheckFailed' ? last : failed;
+      const at = recorded && reasons[last]?.Code === 'ConditionalCheckFailed' ? last : failed;
       const write = writes[at];
       throw write?.otherwise?.(storedItem(reasons[at])) ?? new Stale();
     }

@@ -76,6 +76,7 @@ export const propertyRoutes: Route[] = [
     needs: 'properties:write',
     params,
     body: PropertyChange,
+    example: { name: '锦绣花园二期' },
     responses: { 200: Property },
     versioned: true,
     async handle(context, { params, body }) {

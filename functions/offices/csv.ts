@@ -1,0 +1,170 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { textProblem } from '../../shared/http/input.ts';
+import type { FieldProblem } from '../../shared/problem.ts';
+import type { Text } from '../../shared/text.ts';
+
+/** A column of a file: the titles it goes by besides its own name, and what its cells say in the API's words. */
+export interface Column {
+  titles: readonly string[];
+  required?: boolean;
+  /** A cell as data; text that makes no sense is left for the shape to refuse. */
+  read?: (cell: string) => unknown;
+}
+
+/** A line of a file; `line` is the number an editor shows, the header being line 1. */
+export interface Row {
+  line: number;
+  data: Record<string, unknown>;
+}
+
+/** Lines a file may have besides its header. */
+export const maxLines = 5000;
+
+/**
+ * Reads a CSV file (RFC 4180; any line ends, also mixed) in UTF-8, with or without a byte order mark, or else in GB18030, as
+ * Chinese spreadsheets write it. Empty lines are skipped, empty cells are left out. Never throws: what is wrong is in `problems`
+ * by line (`/line/17/areaM2`).
+ */
+export function readCsv(
+  raw: Uint8Array,
+  columns: Readonly<Record<string, Column>>,
+): { rows: Row[]; problems: FieldProblem[] } {
+  const text = decode(raw);
+  if (text === undefined) {
+    return refuse('/body', 'encoding', {
+      en: 'The file is neither UTF-8 nor GB18030.',
+      zh: '文件编码既不是 UTF-8 也不是 GB18030。',
+    });
+  }
+  let lines: Line[];
+  try {
+    lines = parse(text, { raw: true, info: true, relax_column_count: true, record_delimiter: '\n' }).map(
+      numbered(),
+    );
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return refuse(`/line/${Number(error.lines ?? 1)}`, 'quotes', {
+      en: 'Quotes are opened, closed or doubled wrongly from here on.',
+      zh: '从此行起引号使用有误。',
+    });
+  }
+  // Spreadsheets leave lines of nothing but commas behind.
+  const [header, ...body] = lines.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  if (!header || body.length === 0) {
+    return refuse('/body', 'empty', { en: 'The file has no lines.', zh: '文件没有数据行。' });
+  }
+  const tooMuch = body[maxLines];
+  if (tooMuch) {
+    return refuse(`/line/${tooMuch.line}`, 'too_many_lines', {
+      en: `A file may have ${maxLines} lines.`,
+      zh: `文件不得超过 ${maxLines} 行。`,
+    });
+  }
+  const named = nameColumns(header.cells, columns);
+  if (named.problems.length > 0) return { rows: [], problems: named.problems };
+  return readRows(body, named.names, columns);
+}
+
+interface Line {
+  line: number;
+  cells: string[];
+}
+
+/** Numbers records by the line they begin on: quoted cells may have line ends of their own. */
+function numbered(): (record: unknown) => Line {
+  let next = 1;
+  return (parsed) => {
+    const { record, raw } = parsed as { record: string[]; raw: string };
+    const line = next;
+    next += raw.replace(/\n$/, '').split('\n').length;
+    return { line, cells: record.map((cell) => cell.trim()) };
+  };
+}
+
+function readRows(
+  body: readonly Line[],
+  names: readonly string[],
+  columns: Readonly<Record<string, Column>>,
+): { rows: Row[]; problems: FieldProblem[] } {
+  const rows: Row[] = [];
+  const problems: FieldProblem[] = [];
+  for (const { line, cells } of body) {
+    if (cells.length !== names.length) {
+      const detail = {
+        en: `${cells.length} cells where the header has ${names.length}.`,
+        zh: `此行有 ${cells.length} 列，表头有 ${names.length} 列。`,
+      };
+      problems.push({ path: `/line/${line}`, code: 'cells', detail });
+      continue;
+    }
+    const data: Record<string, unknown> = {};
+    cells.forEach((cell, i) => {
+      const name = names[i] ?? '';
+      const bad = textProblem(cell);
+      if (bad) problems.push({ path: `/line/${line}/${name}`, ...bad });
+      else if (cell !== '') data[name] = columns[name]?.read?.(cell) ?? cell;
+    });
+    rows.push({ line, data });
+  }
+  return { rows, problems };
+}
+
+/** UTF-8 says of nearly every other text that it is none; so what is not UTF-8 is tried as GB18030. Line ends become LF. */
+function decode(raw: Uint8Array): string | undefined {
+  for (const encoding of ['utf-8', 'gb18030']) {
+    try {
+      const text = new TextDecoder(encoding, { fatal: true }).decode(raw);
+      return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+    } catch {
+      // The next.
+    }
+  }
+  return undefined;
+}
+
+/** `面积（㎡）`, `Area (m2)` and `area` are one title. */
+const plain = (title: string) =>
+  title
+    .replace(/[(（].*?[)）]/g, '')
+    .replace(/[\s_-]/g, '')
+    .toLowerCase();
+
+function nameColumns(
+  titles: readonly string[],
+  columns: Readonly<Record<string, Column>>,
+): { names: string[]; problems: FieldProblem[] } {
+  const known = new Map<string, string>();
+  for (const [name, column] of Object.entries(columns)) {
+    for (const title of [name, ...column.titles]) known.set(plain(title), name);
+  }
+  const problems: FieldProblem[] = [];
+  const names = titles.map((title, i) => {
+    const name = known.get(plain(title));
+    if (name === undefined) {
+      const detail = {
+        en: `No such column; there are ${Object.keys(columns).join(', ')}.`,
+        zh: `未知列；可用列：${Object.values(columns)
+          .map((column) => column.titles[0])
+          .join('、')}。`,
+      };
+      problems.push({ path: `/line/1/${i + 1}`, code: 'unknown_column', detail });
+    }
+    return name ?? '';
+  });
+  names.forEach((name, i) => {
+    if (name !== '' && names.indexOf(name) < i) {
+      const detail = { en: `The column ${name} comes twice.`, zh: `列“${name}”重复。` };
+      problems.push({ path: `/line/1/${i + 1}`, code: 'column_twice', detail });
+    }
+  });
+  for (const [name, column] of Object.entries(columns)) {
+    if (!column.required || names.includes(name)) continue;
+    const detail = { en: `The column ${name} is missing.`, zh: `缺少列“${column.titles[0]}”。` };
+    problems.push({ path: `/line/1/${name}`, code: 'column_missing', detail });
+  }
+  return { names, problems };
+}
+
+function refuse(path: string, code: string, detail: Text): { rows: Row[]; problems: FieldProblem[] } {
+  return { rows: [], problems: [{ path, code, detail }] };
+}

@@ -1,0 +1,192 @@
+import * as z from 'zod/mini';
+import { cursor, id, limit, page } from '../../shared/fields.ts';
+import { type Head, noHistory } from '../../shared/history.ts';
+import { created, ok, type Route, route } from '../../shared/http/route.ts';
+import { newId } from '../../shared/ids.ts';
+import { keys, lists } from '../../shared/keys.ts';
+import { invalidField, notFound } from '../../shared/problem.ts';
+import { matched, Records } from '../../shared/records.ts';
+import { type Item, retryStale } from '../../shared/table.ts';
+import { seen, visible } from './imports.ts';
+import {
+  CustomerChange as Change,
+  type CustomerChange,
+  CustomerLine,
+  NewCustomer,
+  StoredCustomer,
+} from './schema.ts';
+
+const place = (customer: StoredCustomer) => `${customer.name}#${customer.id}`;
+
+export const customerRecords = new Records<StoredCustomer>({
+  et: 'customer',
+  shape: StoredCustomer,
+  key: (t, customer) => keys.customer(t, customer.id),
+  index: (t, customer) => ({
+    g1pk: lists.customers(t),
+    g1sk: place(customer),
+    ...(!customer.archived && {
+      g3pk: lists.customersOfUnit(t, customer.unitId),
+      g3sk: place(customer),
+    }),
+  }),
+  listed: ['id', 'unitId', 'propertyId', 'name', 'kind', 'maskedPhone', 'archived', 'importId'],
+  concealed: ['name', 'phones', 'maskedPhone', 'emails', 'emergencyContact', 'signatories', 'note'],
+});
+
+/** Enough of a number to tell two people of one name apart, too little to call them. */
+export function masked(phone: string | undefined): string | undefined {
+  if (phone === undefined) return undefined;
+  const digits = phone.replace(/\D/g, '');
+  const end = digits.length >= 8 ? digits.slice(-4) : digits.slice(-2);
+  return digits.length >= 11 ? `${digits.slice(0, 3)}****${end}` : `****${end}`;
+}
+
+/** What is stored of a customer described so. */
+export function customerFrom(
+  described: Omit<z.output<typeof NewCustomer>, 'unitId'>,
+  where: { id: string; unitId: string; propertyId: string },
+  now: number,
+): StoredCustomer {
+  return {
+    ...described,
+    ...where,
+    maskedPhone: masked(described.phones[0]),
+    archived: false,
+    version: 1,
+    createdAt: new Date(now).toISOString(),
+  };
+}
+
+/** A customer as lists and changes answer it: the file itself is shown to those only who say why (CUST-1). */
+function lineOf(customer: StoredCustomer): z.output<typeof CustomerLine> {
+  const { id, unitId, propertyId, name, kind, maskedPhone, archived, importId, version } = customer;
+  return {
+    id,
+    unitId,
+    propertyId,
+    name,
+    kind,
+    archived,
+    version,
+    ...(maskedPhone !== undefined && { maskedPhone }),
+    ...(importId !== undefined && { importId }),
+  };
+}
+
+const params = z.strictObject({ id: id('customer') });
+
+/** Customers (客户): the people of the units. */
+export const customerRoutes: Route[] = [
+  route({
+    id: 'createCustomer',
+    method: 'POST',
+    path: '/v1/customers',
+    summary: 'Open a customer\u2019s file',
+    needs: 'customers:write',
+    body: NewCustomer,
+    example: {
+      unitId: 'unt_01JZ0000000000000000000000',
+      name: '张伟',
+      kind: 'owner',
+      phones: ['13800000000'],
+      emergencyContact: { name: '张敏', phone: '13900000000', relation: '配偶' },
+    },
+    responses: { 201: CustomerLine },
+    async handle(context, { body: { unitId, ...described } }) {
+      const { office, now } = context;
+      const { unit } = await office.load({ unit: keys.unit(office.tenantId, unitId) });
+      const there = await seen(office, unit);
+      if (there?.et !== 'unit') throw unknownUnit();
+      const where = {
+        id: newId('customer', now),
+        unitId,
+        propertyId: there.list?.propertyId as string,
+      };
+      return customerRecords.create(
+        context,
+        'customer.created',
+        customerFrom(described, where, now),
+        (customer) => created(`/v1/customers/${customer.id}`, lineOf(customer), customer.version),
+        { loaded: true },
+      );
+    },
+  }),
+  route({
+    id: 'listCustomers',
+    method: 'GET',
+    path: '/v1/customers',
+    summary: 'Customers by name: of the office, or of a unit; with masked numbers only',
+    needs: 'customers:read',
+    query: z.strictObject({
+      unitId: z.optional(id('unit')),
+      /** Names that begin so. */
+      name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
+      limit,
+      cursor: z.optional(cursor),
+    }),
+    responses: { 200: page(CustomerLine) },
+    async handle({ office }, { query: { unitId, name, ...query } }) {
+      const where = unitId
+        ? ({ index: 'g3', pk: lists.customersOfUnit(office.tenantId, unitId) } as const)
+        : ({ index: 'g1', pk: lists.customers(office.tenantId) } as const);
+      const { items, ...rest } = await office.query({
+        ...where,
+        ...(name !== undefined && { sk: { begins: name } }),
+        ...query,
+      });
+      const there = await visible(office, items);
+      const asLine = (item: Item) => lineOf({ ...(item.list as StoredCustomer), version: item.v });
+      return ok({ items: there.map(asLine), ...rest });
+    },
+  }),
+  route({
+    id: 'changeCustomer',
+    method: 'PATCH',
+    path: '/v1/customers/{id}',
+    summary: 'Change a customer\u2019s file; answers the line, not the file',
+    needs: 'customers:write',
+    params,
+    body: Change,
+    example: { phones: ['13800000001'] },
+    responses: { 200: CustomerLine },
+    versioned: true,
+    async handle(context, { params, body }) {
+      const { office } = context;
+      const t = office.tenantId;
+      return retryStale(async () => {
+        const { item, unit } = await office.load({
+          item: keys.customer(t, params.id),
+          unit: body.unitId === undefined ? undefined : keys.unit(t, body.unitId),
+        });
+        const there = await seen(office, item);
+        if (there?.et !== 'customer') throw notFound();
+        const before = customerRecords.parse(there);
+        matched(context, before.version);
+        const after = { ...changed(before, body), version: before.version + 1 };
+        if (body.unitId !== undefined) {
+          const home = await seen(office, unit);
+          if (home?.et !== 'unit') throw unknownUnit();
+          after.propertyId = home.list?.propertyId as string;
+        }
+        const answer = ok(lineOf(after), after.version);
+        const head = (there.rest?.head as Head | undefined) ?? noHistory;
+        const expect = { version: before.version };
+        await office.commit(
+          customerRecords.write(context, 'customer.changed', after, body, head, expect),
+          answer,
+        );
+        return answer;
+      });
+    },
+  }),
+];
+
+function changed(customer: StoredCustomer, change: CustomerChange): StoredCustomer {
+  const after: Record<string, unknown> = { ...customer, ...change };
+  for (const [name, value] of Object.entries(change)) if (value === null) delete after[name];
+  const result = after as StoredCustomer;
+  return { ...result, maskedPhone: masked(result.phones[0]) };
+}
+
+const unknownUnit = () => invalidField('/body/unitId', 'unknown', 'There is no such unit.', '没有该房屋。');
