@@ -4,7 +4,7 @@ import { append, type Head, noHistory } from '../../shared/history.ts';
 import { dueAt, keys } from '../../shared/keys.ts';
 import { log } from '../../shared/log.ts';
 import { type Item, type Key, type OfficeTable, Stale, type Write } from '../../shared/table.ts';
-import { nextAttempt } from './retry.ts';
+import { nextAttempt, RETRY_DELAYS_MS } from './retry.ts';
 import type { Delivery as Attempt, Outcome } from './types.ts';
 
 /**
@@ -45,9 +45,13 @@ export async function deliver(deps: DeliverDeps, key: Key): Promise<void> {
   const started = deps.now();
   if (!isDue(stored, started)) return;
   if (office.list?.status !== 'active') return postpone(table, item, started + suspendedMs);
-  const brokenOff = stored.status === 'sending';
-  if (brokenOff && !repeatable(stored)) {
-    return finish(deps, stored, undefined, { result: 'unknown', detail: 'attempt broken off' });
+  if (stored.status === 'sending') {
+    const detail = 'attempt broken off';
+    if (!repeatable(stored)) return finish(deps, stored, undefined, { result: 'unknown', detail });
+    // A receiver on which the function dies every time gets no more attempts than one that says no.
+    if (stored.attempts >= RETRY_DELAYS_MS.length) {
+      return finish(deps, stored, undefined, { result: 'failed', detail });
+    }
   }
   const { endpoint, attempt } = await target(table, stored, office, started);
   const begun: Delivery = {
