@@ -90,6 +90,7 @@ export const routes: Route[] = [
     path: '/c/{token}',
     summary: 'The customer\u2019s page behind a one-time link (HTML); looking at it uses nothing up',
     needs: 'public',
+    html: true,
     params,
     responses: { 200: null, 403: null, 404: null, 410: null },
     handle: (context, { params }) =>
@@ -107,6 +108,7 @@ export const routes: Route[] = [
     path: '/c/{token}',
     summary: 'The customer\u2019s answers from that page; the link is used up',
     needs: 'public',
+    html: true,
     params,
     rawBody: { types: ['application/x-www-form-urlencoded'], maxBytes: 16 * 1024 },
     responses: { 200: null, 400: null, 403: null, 404: null, 410: null },

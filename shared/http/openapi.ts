@@ -128,6 +128,8 @@ function tagOf(route: Route): string {
   return tagOfStep[step] ?? step;
 }
 
+const page = { 'text/html': { schema: { type: 'string' } } };
+
 function operation(route: Route, version: OpenApiVersion): Json {
   const schema = (shape: unknown, io: 'input' | 'output') => schemaOf(shape, io, version);
   const responses: Json = {};
@@ -142,6 +144,7 @@ function operation(route: Route, version: OpenApiVersion): Json {
             },
           }
         : {}),
+      ...(route.html && { content: page }),
       ...(shape && { content: { 'application/json': { schema: schema(shape, 'output') } } }),
     };
   }
@@ -152,7 +155,10 @@ function operation(route: Route, version: OpenApiVersion): Json {
       ...((status === 429 || status === 503) && {
         headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
       }),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: {
+        ...(route.html && route.responses[status] !== undefined && page),
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      },
     };
   }
   return {

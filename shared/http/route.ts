@@ -45,6 +45,8 @@ export interface RouteSpec<
   rawBody?: { types: string[]; maxBytes: number };
   /** Success status -> shape of the body; null where there is none. */
   responses: Record<number, Shape | null>;
+  /** The answers named in `responses` are HTML pages for people, also those that refuse. */
+  html?: boolean;
   /** A body as an example in the document; it has to fit `body`. */
   example?: unknown;
   /** Refusals of this route beyond those that every route of its kind has. */

@@ -88,8 +88,15 @@ describe('the OpenAPI document', () => {
       ...problemsOf(route).map((code) => String(problems[code].status)),
     ]);
     expect(statuses).toEqual([...expected].sort());
+    const refused = new Set(problemsOf(route).map((code) => problems[code].status));
     for (const [status, { content }] of Object.entries(operation.responses)) {
-      if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json']);
+      const types = Object.keys(content ?? {});
+      expect(types.includes('application/problem+json')).toBe(refused.has(Number(status) as never));
+      // Besides, what the route itself answers: JSON, or a page for people.
+      const own = route.responses[Number(status)];
+      if (own === null && !route.html) expect(status).toBe('204');
+      const expected = own ? ['application/json'] : route.html && own === null ? ['text/html'] : [];
+      expect(types.filter((type) => type !== 'application/problem+json')).toEqual(expected);
     }
   });
 
