@@ -1,0 +1,429 @@
+import {
+  decimal,
+  decimalText,
+  type Fen,
+  minus,
+  plus,
+  priced,
+  type Ratio,
+  ratio,
+  split,
+  times,
+  toFen,
+} from '../../shared/money/index.ts';
+import type { Text } from '../../shared/text.ts';
+import { addDays, type Day } from '../../shared/time/index.ts';
+import { type Cycle, daysBetween } from './cycle.ts';
+import { consumption } from './readings.ts';
+import type {
+  Assignment,
+  Exception,
+  Occupancy,
+  Reading,
+  Settings,
+  Standard,
+  StandardVersion,
+  Tier,
+} from './schema.ts';
+
+/** What a bill's line was computed from; `words.ts` puts it into words. Short, because every bill keeps its lines. */
+export interface Line {
+  standardId?: string;
+  version?: number;
+  kind: Standard['kind'];
+  name: string;
+  basis: Standard['basis'];
+  /** area in m2, number, or what meters counted after multiplication */
+  quantity: string;
+  price?: string;
+  /** how many months the price is for; absent where it is for the cycle or for metered units */
+  months?: number;
+  /** days charged of the days in the cycle, where not all are */
+  days?: [number, number];
+  /** before rounding and before anything is taken off, in fen */
+  exact: string;
+  /** rounded and split, before anything is taken off, where something is */
+  gross?: Fen;
+  off?: { why: 'vacant' | 'discount' | 'exempt' | 'fixed'; percent?: string; reason?: string };
+  meter?: {
+    id: string;
+    from: string;
+    to: string;
+    multiplier: string;
+    estimatedFrom?: number;
+    changed?: boolean;
+  };
+  tier?: { above: string; upTo?: string };
+  amount: Fen;
+}
+
+/** A bill as computed, not issued yet. */
+export interface Draft {
+  payerId: string;
+  lines: Line[];
+  total: Fen;
+  dueDay: Day;
+}
+
+/** Something a person should see before bills go out. */
+export interface Note {
+  kind: 'exception' | 'estimated' | 'nobody';
+  standardId?: string;
+  words: Text;
+}
+
+/** A reading made up for a missing one; recorded with the bill. */
+export interface Estimate {
+  meterId: string;
+  value: string;
+}
+
+export interface FeeFacts {
+  occupancies: readonly Occupancy[];
+  vacancies: readonly { from: Day; to?: Day | undefined }[];
+  assignments: readonly Assignment[];
+  exceptions: readonly Exception[];
+  meters: readonly { id: string; kind: string; multiplier: string; readings: readonly Reading[] }[];
+}
+
+export interface BillInput {
+  /** the unit's area in m2; undefined where none is on file */
+  area?: string | undefined;
+  facts: FeeFacts;
+  cycle: Cycle;
+  standards: readonly Standard[];
+  settings: Pick<Settings, 'vacantDiscount'>;
+  dueDay(rule: StandardVersion['due']): Day;
+}
+
+/** Why a unit cannot be billed; it does not stop the others. */
+export class Unbillable extends Error {
+  readonly code: 'noArea' | 'noPayer' | 'noMeter' | 'noReading' | 'tooMuch';
+  readonly words: Text;
+  readonly standardId: string | undefined;
+  constructor(code: Unbillable['code'], words: Text, standardId?: string) {
+    super(words.en);
+    this.name = 'Unbillable';
+    this.code = code;
+    this.words = words;
+    this.standardId = standardId;
+  }
+}
+
+/** A run of days on which everything that decides about a fee is the same. */
+interface Stretch {
+  days: number;
+  version: StandardVersion;
+  quantity: string;
+  payerId: string | undefined;
+  vacant: boolean;
+  exception: Exception | undefined;
+}
+
+/**
+ * The bills of a unit for a cycle, one per payer, in the order in which payers first appear (FEE-2). Throws `Unbillable`.
+ *
+ * An amount is exact until it is rounded to the fen once, for the whole unit; it is then split over days and payers so that the
+ * parts add up, and what is taken off (vacancy, exception) is taken off each part. A bill is due when the last of its lines is.
+ */
+export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; estimates: Estimate[] } {
+  const notes: Note[] = [];
+  const estimates = new Map<string, Estimate>();
+  const byPayer = new Map<string, { lines: Line[]; dueDay: Day }>();
+  for (const standard of input.standards) {
+    if (standard.cycle !== input.cycle.kind) continue;
+    const stretches = stretchesOf(input, standard);
+    if (stretches.length === 0) continue;
+    const charged = metered(standard)
+      ? meteredLines(input, standard, stretches, estimates)
+      : plainLines(input, standard, stretches);
+    for (const { line, stretch } of charged) {
+      if (stretch.payerId === undefined) continue;
+      const due = input.dueDay(stretch.version.due);
+      const bill = byPayer.get(stretch.payerId);
+      if (!bill) byPayer.set(stretch.payerId, { lines: [line], dueDay: due });
+      else {
+        bill.lines.push(line);
+        if (line.amount > 0 && due > bill.dueDay) bill.dueDay = due;
+      }
+    }
+    notes.push(...notesOf(standard, stretches));
+  }
+  for (const { meterId } of estimates.values()) {
+    notes.push({
+      kind: 'estimated',
+      words: { en: `No reading of meter ${meterId}; estimated.`, zh: `表 ${meterId} 无读数，按估算计费。` },
+    });
+  }
+  const bills = [...byPayer].flatMap(([payerId, { lines, dueDay }]) => {
+    const total = lines.reduce((sum, { amount }) => sum + amount, 0);
+    return total > 0 ? [{ payerId, lines, total, dueDay }] : [];
+  });
+  return { bills, notes, estimates: bills.length > 0 ? [...estimates.values()] : [] };
+}
+
+const metered = (standard: Standard) => standard.basis === 'metered' || standard.basis === 'tiered';
+
+const covers = (period: { from: Day; to?: Day | undefined }, day: Day) =>
+  period.from <= day && (period.to === undefined || day <= period.to);
+
+/** The version of a standard in force on a day; undefined before the first and after the end. */
+export const versionOn = (standard: Standard, day: Day): StandardVersion | undefined =>
+  standard.to !== undefined && day > standard.to
+    ? undefined
+    : standard.versions.findLast(({ from }) => from <= day);
+
+/** Cuts the cycle wherever something changes, and joins what is equal. Days on which nothing is charged are left out. */
+function stretchesOf({ facts, cycle }: BillInput, standard: Standard): Stretch[] {
+  const exceptions = facts.exceptions.filter(({ standardId }) => standardId === standard.id);
+  const assignments = facts.assignments.filter(({ standardId }) => standardId === standard.id);
+  const cuts = new Set<Day>([cycle.from]);
+  const cut = (day: Day) => {
+    if (day > cycle.from && day <= cycle.to) cuts.add(day);
+  };
+  const periods = [...facts.occupancies, ...facts.vacancies, ...exceptions, ...assignments];
+  for (const { from, to } of [
+    ...periods,
+    ...standard.versions.map(({ from }) => ({ from, to: standard.to })),
+  ]) {
+    cut(from);
+    if (to !== undefined) cut(addDays(to, 1));
+  }
+  const days = [...cuts].sort();
+  const joined = new Map<string, Stretch>();
+  days.forEach((from, i) => {
+    const to = days[i + 1] === undefined ? cycle.to : addDays(days[i + 1] as Day, -1);
+    const version = versionOn(standard, from);
+    const assigned = assignments.find((assignment) => covers(assignment, from));
+    if (!version || (standard.appliesTo === 'assigned' && !assigned)) return;
+    const who = (role: string) =>
+      facts.occupancies.find((occupancy) => occupancy.role === role && covers(occupancy, from))?.payerId;
+    const stretch: Stretch = {
+      days: daysBetween(from, to),
+      version,
+      quantity: assigned?.quantity ?? '1',
+      // Where there is no tenant the owner pays: the office is owed by somebody on every day.
+      payerId: (version.payer === 'tenant' ? who('tenant') : undefined) ?? who('owner'),
+      vacant: facts.vacancies.some((vacancy) => covers(vacancy, from)),
+      exception: exceptions.find((exception) => covers(exception, from)),
+    };
+    const { payerId, vacant, exception, quantity } = stretch;
+    const alike = [version.n, quantity, payerId, vacant, exception && exceptions.indexOf(exception)].join(
+      '|',
+    );
+    const known = joined.get(alike);
+    if (known) known.days += stretch.days;
+    else joined.set(alike, stretch);
+  });
+  const all = [...joined.values()];
+  if (all.length > 0 && all.every(({ payerId }) => payerId === undefined)) {
+    throw new Unbillable(
+      'noPayer',
+      { en: 'Nobody is on file to pay for this unit.', zh: '该房屋未登记付款人。' },
+      standard.id,
+    );
+  }
+  return all;
+}
+
+type Charged = { line: Line; stretch: Stretch };
+
+/** Area and fixed fees: each version's share of the cycle is rounded once, then split over its stretches. */
+function plainLines(input: BillInput, standard: Standard, stretches: Stretch[]): Charged[] {
+  const { cycle, area } = input;
+  const months = standard.per === 'month' ? cycle.months : 1;
+  const alike = Map.groupBy(stretches, ({ version, quantity }) => `${version.n}|${quantity}`);
+  return [...alike.values()].flatMap((group) => {
+    const [{ version, quantity: assigned }] = group as [Stretch];
+    if (standard.basis === 'area' && area === undefined) {
+      throw new Unbillable(
+        'noArea',
+        { en: 'The unit has no area on file.', zh: '该房屋未登记面积。' },
+        standard.id,
+      );
+    }
+    const quantity = standard.basis === 'area' ? (area as string) : assigned;
+    const price = version.price ?? '0';
+    const whole = priced(price, decimal(quantity), ratio(months));
+    const days = group.map((stretch) => stretch.days);
+    const all = days.reduce((a, b) => a + b, 0);
+    const parts = split(fen(times(whole, ratio(all, cycle.days)), standard.id), days);
+    return group.map((stretch, i) => {
+      const line: Line = {
+        ...headOf(standard, version),
+        quantity,
+        price,
+        ...(standard.per === 'month' && { months }),
+        ...(stretch.days < cycle.days && { days: [stretch.days, cycle.days] as [number, number] }),
+        exact: decimalText(times(whole, ratio(stretch.days, cycle.days)), 6),
+        amount: parts[i] as Fen,
+      };
+      return { line: takenOff(line, stretch, standard, input), stretch };
+    });
+  });
+}
+
+/** Metered fees: what each meter counted, at the price in force when the cycle ends, split by days where payers change. */
+function meteredLines(
+  input: BillInput,
+  standard: Standard,
+  stretches: Stretch[],
+  estimates: Map<string, Estimate>,
+): Charged[] {
+  const meters = input.facts.meters.filter(({ kind }) => kind === standard.kind);
+  if (meters.length === 0) {
+    if (standard.appliesTo === 'all') return [];
+    throw new Unbillable(
+      'noMeter',
+      { en: 'The unit has no such meter.', zh: '该房屋无此类表具。' },
+      standard.id,
+    );
+  }
+  const version = stretches.reduce(
+    (last, { version }) => (version.n > last.n ? version : last),
+    (stretches[0] as Stretch).version,
+  );
+  const days = stretches.map((stretch) => stretch.days);
+  const all = days.reduce((a, b) => a + b, 0);
+  return meters.flatMap((meter, nth) => {
+    const counted = consumption(meter.readings, input.cycle);
+    if (!counted) {
+      if (meter.readings.every(({ day }) => day > input.cycle.to)) return [];
+      throw new Unbillable(
+        'noReading',
+        {
+          en: `Meter ${meter.id} has no reading in ${input.cycle.name} and too few before to estimate by.`,
+          zh: `表 ${meter.id} 在 ${input.cycle.name} 无读数，且历史读数不足以估算。`,
+        },
+        standard.id,
+      );
+    }
+    if (counted.estimated) estimates.set(meter.id, { meterId: meter.id, value: counted.estimated.value });
+    const quantity = times(counted.quantity, decimal(meter.multiplier));
+    return tiersOf(version, quantity).flatMap(({ part, price, tier }, step) => {
+      const exact = priced(price, part);
+      const parts = split(fen(exact, standard.id), days);
+      return stretches.map((stretch, i) => {
+        const line: Line = {
+          ...headOf(standard, version),
+          quantity: decimalText(part, 6),
+          price,
+          ...(stretch.days < all && { days: [stretch.days, all] as [number, number] }),
+          exact: decimalText(times(exact, ratio(stretch.days, all)), 6),
+          meter: {
+            id: meter.id,
+            from: counted.from,
+            to: counted.to,
+            multiplier: meter.multiplier,
+            ...(counted.estimated && { estimatedFrom: counted.estimated.cycles }),
+            ...(counted.changed && { changed: true }),
+          },
+          ...(tier && { tier }),
+          amount: parts[i] as Fen,
+        };
+        return { line: takenOff(line, stretch, standard, input, nth + step === 0), stretch };
+      });
+    });
+  });
+}
+
+/** A quantity cut into tiers, each at its price; without tiers it is one. */
+export function tiersOf(
+  version: { price?: string | undefined; tiers?: readonly Tier[] | undefined },
+  quantity: Ratio,
+): { part: Ratio; price: string; tier?: { above: string; upTo?: string } }[] {
+  if (!version.tiers) return [{ part: quantity, price: version.price ?? '0' }];
+  const parts: { part: Ratio; price: string; tier: { above: string; upTo?: string } }[] = [];
+  let above = '0';
+  for (const { upTo, price } of version.tiers) {
+    const over = minus(quantity, decimal(above));
+    if (over.n <= 0n && parts.length > 0) break;
+    const room = upTo === undefined ? undefined : minus(decimal(upTo), decimal(above));
+    const part = room && minus(over, room).n > 0n ? room : over;
+    parts.push({ part, price, tier: { above, ...(upTo !== undefined && { upTo }) } });
+    if (upTo === undefined) break;
+    above = upTo;
+  }
+  return parts;
+}
+
+const headOf = (standard: Standard, version: StandardVersion) => ({
+  standardId: standard.id,
+  version: version.n,
+  kind: standard.kind,
+  name: standard.name,
+  basis: standard.basis,
+});
+
+/**
+ * An exception is decided for the unit and stands instead of the property's vacancy discount. Of a fee with several lines
+ * (tiers, meters) only the first carries a fixed amount.
+ */
+function takenOff(line: Line, stretch: Stretch, standard: Standard, input: BillInput, first = true): Line {
+  const { exception, vacant } = stretch;
+  const { vacantDiscount } = input.settings;
+  const less = (percent: string) =>
+    fen(times(ratio(line.amount), minus(ratio(1), times(decimal(percent), ratio(1, 100)))), standard.id);
+  if (exception) {
+    const { kind, reason } = exception;
+    if (kind === 'exempt') return { ...line, gross: line.amount, amount: 0, off: { why: 'exempt', reason } };
+    if (kind === 'discount') {
+      const { percent } = exception;
+      return {
+        ...line,
+        gross: line.amount,
+        amount: less(percent),
+        off: { why: 'discount', percent, reason },
+      };
+    }
+    const share = ratio(stretch.days, input.cycle.days);
+    const amount = first ? fen(times(ratio(exception.amount), share), standard.id) : 0;
+    return { ...line, gross: line.amount, amount, off: { why: 'fixed', reason } };
+  }
+  if (vacant && !metered(standard) && vacantDiscount?.kinds.includes(standard.kind)) {
+    const { percent } = vacantDiscount;
+    return { ...line, gross: line.amount, amount: less(percent), off: { why: 'vacant', percent } };
+  }
+  return line;
+}
+
+function fen(exact: Ratio, standardId: string): Fen {
+  try {
+    return toFen(exact);
+  } catch {
+    throw new Unbillable(
+      'tooMuch',
+      { en: 'The amount is past what the books can hold.', zh: '金额超出账务上限。' },
+      standardId,
+    );
+  }
+}
+
+function notesOf(standard: Standard, stretches: Stretch[]): Note[] {
+  const notes: Note[] = [];
+  const { id: standardId, name } = standard;
+  for (const { exception, payerId, days } of stretches) {
+    if (exception) {
+      notes.push({
+        kind: 'exception',
+        standardId,
+        words: { en: `${name}: ${exception.reason}`, zh: `${name}：${exception.reason}` },
+      });
+    }
+    if (payerId === undefined) {
+      notes.push({
+        kind: 'nobody',
+        standardId,
+        words: {
+          en: `${name}: on ${days} days nobody is on file to pay.`,
+          zh: `${name}：有 ${days} 天未登记付款人。`,
+        },
+      });
+    }
+  }
+  return notes;
+}
+
+/** The exact sum of lines before anything is taken off, for tests and totals. */
+export const exactOf = (lines: readonly Line[]): Ratio =>
+  lines.reduce((sum, { exact }) => plus(sum, decimal(exact)), ratio(0));

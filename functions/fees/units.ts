@@ -1,0 +1,262 @@
+import * as z from 'zod/mini';
+import { cursor, id, limit, page } from '../../shared/fields.ts';
+import { append } from '../../shared/history.ts';
+import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
+import { newId } from '../../shared/ids.ts';
+import { keys } from '../../shared/keys.ts';
+import { type FieldProblem, invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { matched } from '../../shared/records.ts';
+import { type Key, retryStale, type Write } from '../../shared/table.ts';
+import { localDay } from '../../shared/time/index.ts';
+import {
+  type FeeFile,
+  fileFaults,
+  fileObject,
+  fileOf,
+  fileWrite,
+  readingWrite,
+  shownFile,
+  withReading,
+} from './file.ts';
+import { readingFault } from './readings.ts';
+import { FeeFile as FeeFileShape, Meter, NewFeeFile, NewMeter, NewReading, Reading } from './schema.ts';
+
+const params = z.strictObject({ id: id('unit') });
+const customer = 'cus_01JZ0000000000000000000000';
+
+const ReadingLine = z.extend(Reading, { meterId: id('meter') });
+
+/** Decides on a unit's fee file and writes it with its event; read and decided again when another change came between. */
+function change(
+  context: Context,
+  unitId: string,
+  event: string,
+  decide: (file: FeeFile) => { file: FeeFile; data: Record<string, unknown>; also?: Write[] },
+  reply: (file: FeeFile) => Reply,
+  check?: (file: FeeFile) => Promise<void>,
+): Promise<Reply> {
+  return retryStale(async () => {
+    const { office } = context;
+    const t = office.tenantId;
+    const { unit, item } = await office.load({ unit: keys.unit(t, unitId), item: keys.feeFile(t, unitId) });
+    if (unit?.et !== 'unit') throw notFound();
+    const before = fileOf(item, { id: unitId, propertyId: unit.list?.propertyId as string });
+    matched(context, before.version);
+    await check?.(before);
+    const { file, data, also = [] } = decide(before);
+    const { write, head } = append(
+      before.head,
+      { type: event, object: fileObject(unitId), data: { unitId, ...data } },
+      { ...context, tenantId: t },
+    );
+    const after = { ...file, head };
+    const answer = reply({ ...after, version: before.version + 1 });
+    await office.commit([fileWrite(t, after), write, ...also], answer);
+    return answer;
+  });
+}
+
+/** What of a file names something that is not there. */
+async function unknownIn(context: Context, propertyId: string, body: NewFeeFile): Promise<FieldProblem[]> {
+  const { office } = context;
+  const t = office.tenantId;
+  const wanted: Record<string, Key> = {};
+  for (const { payerId } of body.occupancies) wanted[payerId] = keys.customer(t, payerId);
+  for (const { standardId } of [...body.assignments, ...body.exceptions])
+    wanted[standardId] = keys.feeStandard(t, standardId);
+  const found = Object.keys(wanted).length > 0 ? await office.load(wanted) : {};
+  const faults: FieldProblem[] = [];
+  const say = (path: string, en: string, zh: string) =>
+    faults.push({ path: `/body${path}`, code: 'unknown', detail: { en, zh } });
+  body.occupancies.forEach(({ payerId }, i) => {
+    if (found[payerId]?.et !== 'customer')
+      say(`/occupancies/${i}/payerId`, 'There is no such customer.', '没有该客户。');
+  });
+  for (const name of ['assignments', 'exceptions'] as const) {
+    body[name].forEach(({ standardId }, i) => {
+      if (found[standardId]?.list?.propertyId !== propertyId)
+        say(`/${name}/${i}/standardId`, 'The property has no such standard.', '该项目没有此收费标准。');
+    });
+  }
+  return faults;
+}
+
+/** What a unit's bills are made from: who pays, what is special, what its meters show. */
+export const unitFeeRoutes: Route[] = [
+  route({
+    id: 'getUnitFees',
+    method: 'GET',
+    path: '/v1/units/{id}/fees',
+    summary: 'Who pays for a unit, its assigned fees, exceptions and meters',
+    needs: 'fees:read',
+    params,
+    responses: { 200: FeeFileShape },
+    versioned: true,
+    async handle({ office }, { params }) {
+      const t = office.tenantId;
+      const { unit, item } = await office.load({
+        unit: keys.unit(t, params.id),
+        item: keys.feeFile(t, params.id),
+      });
+      if (unit?.et !== 'unit') throw notFound();
+      const file = fileOf(item, { id: params.id, propertyId: unit.list?.propertyId as string });
+      return ok(shownFile(file), file.version);
+    },
+  }),
+  route({
+    id: 'setUnitFees',
+    method: 'PUT',
+    path: '/v1/units/{id}/fees',
+    summary:
+      'Set who pays for a unit and since when, what stands empty, assigned fees, exceptions with their reasons',
+    needs: 'fees:write',
+    params,
+    body: NewFeeFile,
+    example: { occupancies: [{ payerId: customer, role: 'owner', from: '2026-01-01' }] },
+    responses: { 200: FeeFileShape },
+    versioned: true,
+    async handle(context, { params, body }) {
+      const faults = fileFaults(body);
+      if (faults.length > 0) throw new Refusal('invalid-request', { errors: faults });
+      return change(
+        context,
+        params.id,
+        'unitFees.changed',
+        (file) => ({ file: { ...file, ...body }, data: { ...body } }),
+        (file) => ok(shownFile(file), file.version),
+        async (file) => {
+          const unknown = await unknownIn(context, file.propertyId, body);
+          if (unknown.length > 0) throw new Refusal('invalid-request', { errors: unknown });
+        },
+      );
+    },
+  }),
+  route({
+    id: 'addMeter',
+    method: 'POST',
+    path: '/v1/units/{id}/meters',
+    summary: 'Add a meter to a unit with its first reading, from which on it counts',
+    needs: 'fees:write',
+    params,
+    body: NewMeter,
+    example: { kind: 'water', initial: { day: '2026-01-01', value: '12.5' } },
+    responses: { 201: Meter },
+    async handle(context, { params, body }) {
+      const { initial, name, ...described } = body;
+      const reading: Reading = { id: newId('reading', context.now), kind: 'initial', ...initial };
+      const meter: Meter = {
+        ...described,
+        id: newId('meter', context.now),
+        ...(name !== undefined && { name }),
+        readings: [reading],
+      };
+      notFuture('/body/initial/day', initial.day, context.now);
+      return change(
+        context,
+        params.id,
+        'meter.added',
+        (file) => {
+          if (file.meters.length >= 12) {
+            throw new Refusal('conflict', {
+              detail: { en: 'A unit has twelve meters at most.', zh: '每户最多十二块表。' },
+            });
+          }
+          return {
+            file: { ...file, meters: [...file.meters, meter] },
+            data: { meterId: meter.id, kind: meter.kind, initial },
+            also: [readingWrite(context.office.tenantId, params.id, meter.id, reading)],
+          };
+        },
+        () => created(`/v1/units/${params.id}/fees`, meter),
+      );
+    },
+  }),
+  route({
+    id: 'addReading',
+    method: 'POST',
+    path: '/v1/units/{id}/readings',
+    summary: 'Record what a meter shows, or that it was changed; a meter does not run backwards',
+    needs: 'fees:write',
+    params,
+    body: NewReading,
+    example: { meterId: 'mtr_01JZ0000000000000000000000', day: '2026-10-31', value: '131.2' },
+    responses: { 201: ReadingLine },
+    async handle(context, { params, body }) {
+      const { meterId, day, value, change: changed } = body;
+      notFuture('/body/day', day, context.now);
+      const reading: Reading = {
+        id: newId('reading', context.now),
+        day,
+        value,
+        kind: changed ? 'change' : 'actual',
+        ...(changed && { final: changed.final }),
+      };
+      return change(
+        context,
+        params.id,
+        'meter.read',
+        (file) => {
+          const meter = file.meters.find((known) => known.id === meterId);
+          if (!meter)
+            throw invalidField('/body/meterId', 'unknown', 'The unit has no such meter.', '该房屋没有此表。');
+          refuseReading(readingFault(meter.readings, { day, value, final: changed?.final }));
+          return {
+            file: {
+              ...file,
+              meters: file.meters.map((known) => (known === meter ? withReading(meter, reading) : known)),
+            },
+            data: { meterId, ...reading },
+            also: [readingWrite(context.office.tenantId, params.id, meterId, reading)],
+          };
+        },
+        () => created(`/v1/units/${params.id}/readings`, { ...reading, meterId }),
+      );
+    },
+  }),
+  route({
+    id: 'listReadings',
+    method: 'GET',
+    path: '/v1/units/{id}/readings',
+    summary: 'All readings of a unit\u2019s meters, the newest first',
+    needs: 'fees:read',
+    params,
+    query: z.strictObject({ limit, cursor: z.optional(cursor) }),
+    responses: { 200: page(ReadingLine) },
+    async handle({ office }, { params, query }) {
+      const { items, ...rest } = await office.query({
+        pk: keys.objectPk(office.tenantId, params.id),
+        sk: { begins: keys.readingsPrefix },
+        order: 'descending',
+        ...query,
+      });
+      return ok({ items: items.map((item) => item.list), ...rest });
+    },
+  }),
+];
+
+/** A day that has not come yet anywhere on earth cannot have been read. */
+function notFuture(path: string, read: string, now: number): void {
+  if (read > localDay(now, 'Pacific/Kiritimati')) {
+    throw invalidField(path, 'future', 'This day has not come yet.', '日期不得晚于今天。');
+  }
+}
+
+function refuseReading(fault: ReturnType<typeof readingFault>): void {
+  if (!fault) return;
+  const told = {
+    backwards: [
+      'value',
+      'Less than the last reading: a meter does not run backwards; if it was changed, say so in `change`.',
+      '读数小于上次读数：表不会倒走；若已换表，请填写 change。',
+    ],
+    finalBackwards: [
+      'change/final',
+      'The old meter showed more before: a meter does not run backwards.',
+      '旧表终止读数小于其上次读数。',
+    ],
+    sameDay: ['day', 'There is a reading of this day already.', '该日已有读数。'],
+    older: ['day', 'There is a later reading already.', '已有更晚的读数。'],
+  }[fault] as [string, string, string];
+  const code = fault === 'sameDay' ? 'repeated' : fault === 'older' ? 'older' : 'backwards';
+  throw invalidField(`/body/${told[0]}`, code, `${told[1]} (FEE-2)`, `${told[2]}（FEE-2）`);
+}
