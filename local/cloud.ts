@@ -68,6 +68,8 @@ export interface Cloud {
   invoke(fn: string, event: unknown): Promise<unknown>;
   /** Ends a function's environments now, calls in flight included; answers how many. */
   kill(fn: string): number;
+  /** Calls of a function under way: to kill one in flight, wait until this is more than 0. */
+  busy(fn: string): number;
   /** The last lines a function wrote. */
   lines(fn: string): string[];
   stop(): Promise<void>;
@@ -247,6 +249,7 @@ async function start(
     addUser: (username, password, how) => identity.addUser(username, password, how),
     invoke: (fn, event) => functions.get(fn).invoke(event),
     kill: (fn) => functions.get(fn).kill(),
+    busy: (fn) => functions.get(fn).busy,
     lines: (fn) => [...functions.get(fn).lines],
     stop: stopAll,
   };

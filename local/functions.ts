@@ -30,6 +30,9 @@ export class FunctionError extends Error {
 
 interface Environment {
   worker: Worker;
+  /** The bundle is loaded. Loading does not count against the function's time, as on Lambda. */
+  warm: boolean;
+  loaded: (() => void) | undefined;
   finish: ((outcome: Outcome | FunctionError) => void) | undefined;
 }
 
@@ -65,16 +68,15 @@ export class LocalFunction {
     };
     const { promise, resolve } = Promise.withResolvers<Outcome | FunctionError>();
     environment.finish = resolve;
-    const timer = setTimeout(() => {
-      const seconds = this.spec.timeoutMs / 1000;
-      resolve(
-        new FunctionError(
-          'timeout',
-          'Sandbox.Timedout',
-          `Task timed out after ${seconds.toFixed(2)} seconds`,
-        ),
-      );
-    }, this.spec.timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    const begin = () => {
+      timer = setTimeout(() => {
+        const seconds = (this.spec.timeoutMs / 1000).toFixed(2);
+        resolve(new FunctionError('timeout', 'Sandbox.Timedout', `Task timed out after ${seconds} seconds`));
+      }, this.spec.timeoutMs);
+    };
+    if (environment.warm) begin();
+    else environment.loaded = begin;
     environment.worker.postMessage(call);
     const outcome = await promise;
     clearTimeout(timer);
@@ -90,6 +92,11 @@ export class LocalFunction {
       throw new FunctionError('handler', outcome.error.type, outcome.error.message);
     }
     return JSON.parse(outcome.result);
+  }
+
+  /** Calls under way. */
+  get busy(): number {
+    return [...this.all].filter((environment) => environment.finish !== undefined).length;
   }
 
   /** Ends every environment now, calls in flight included; the next call starts a new one. Answers how many ended. */
@@ -149,9 +156,15 @@ export class LocalFunction {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb },
     });
-    const environment: Environment = { worker, finish: undefined };
+    const environment: Environment = { worker, warm: false, loaded: undefined, finish: undefined };
     this.all.add(environment);
-    worker.on('message', (outcome: Outcome) => environment.finish?.(outcome));
+    worker.on('message', (message: Outcome | 'loaded') => {
+      if (message !== 'loaded') environment.finish?.(message);
+      else {
+        environment.warm = true;
+        environment.loaded?.();
+      }
+    });
     worker.on('error', (error: Error) => {
       environment.finish?.(new FunctionError('crash', error.name, error.message));
     });

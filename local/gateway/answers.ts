@@ -44,9 +44,10 @@ export function gatewayReply(
     requestId: context.requestId,
     path: context.path,
   };
+  const marks = /\$\{context\.([A-Za-z.]+)\}|\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)/g;
   const body = template.replace(
-    /\$\{?context\.([A-Za-z.]*[A-Za-z])\}?/g,
-    (_, name: string) => values[name] ?? '',
+    marks,
+    (_, braced?: string, plain?: string) => values[braced ?? plain ?? ''] ?? '',
   );
   return { status: Number(answer.statusCode ?? ownStatus), headers: [...headers], body: Buffer.from(body) };
 }

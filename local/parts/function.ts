@@ -56,3 +56,4 @@ port.on('message', async (call: Call) => {
   }
   port.postMessage(outcome);
 });
+port.postMessage('loaded');

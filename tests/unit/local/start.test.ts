@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const template = join(import.meta.dirname, 'fixtures', 'cloud');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'huifang-start-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Starts the command line; `then` hears all it has said so far, each time it says more. */
+function start(
+  args: string[],
+  env: Record<string, string> = {},
+  then: (said: string, pid: number) => void = () => {},
+) {
+  return new Promise<{ code: number | null; said: string; errors: string }>((done) => {
+    const child = spawn(
+      process.execPath,
+      [
+        'local/start.ts',
+        '--no-demo',
+        '--template',
+        template,
+        '--port',
+        '0',
+        '--data',
+        join(folder, 'data'),
+        ...args,
+      ],
+      { cwd: root, env: { ...process.env, ...env } },
+    );
+    let said = '';
+    let errors = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk;
+      then(said, child.pid ?? 0);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk;
+    });
+    child.on('close', (code) => done({ code, said, errors }));
+  });
+}
+
+describe('troubles at the start take one line that says what to do, and exit code 1', () => {
+  it('a taken port', async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const { code, errors } = await start(['--port', String(port)]);
+    server.close();
+    expect([code, errors]).toEqual([
+      1,
+      `port ${port} is taken: stop what listens there, or choose another with --port\n`,
+    ]);
+  });
+
+  it('neither Java nor Docker', async () => {
+    const { code, errors } = await start([], { PATH: folder, JAVA_HOME: '' });
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^DynamoDB Local needs Java 17 or newer, or Docker.*HUIFANG_DYNAMODB_ENDPOINT.*\n$/,
+    );
+  });
+
+  it('a data folder that is a file', async () => {
+    writeFileSync(join(folder, 'data'), '');
+    const { code, errors } = await start([]);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^cannot write to the data folder .*give another with --data\n$/);
+  });
+
+  it('a damaged data folder', async () => {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data', 'huifang-local.json'), '{');
+    const { code, errors } = await start([]);
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^the data folder .* is damaged .*start with --reset, or give another with --data\n$/,
+    );
+  });
+
+  it('a folder of somebody else\u2019s, with --reset', async () => {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data', 'thesis.txt'), '');
+    const { code, errors } = await start(['--reset']);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/not a data folder of the local cloud: --reset leaves it alone.*\n$/);
+  });
+
+  it.each([[['--port', 'x']], [['--prot', '1']], [['--data', '']]])('%j', async (args) => {
+    const { code, errors } = await start(args);
+    expect(code).toBe(1);
+    expect(errors.split('\n')).toHaveLength(2);
+    expect(errors).toContain('--help');
+  });
+});
+
+describe('a start', () => {
+  it('tells each part, ends in a banner, and stops everything at Ctrl-C', async () => {
+    let stopped = false;
+    const { code, said } = await start([], {}, (sofar, pid) => {
+      if (!stopped && sofar.includes('Ctrl-C')) {
+        stopped = true;
+        process.kill(pid, 'SIGINT');
+      }
+    });
+    expect(code).toBe(0);
+    for (const part of ['DynamoDB', 'SQS, S3', 'Cognito', 'gateway', 'runs at http://127.0.0.1:'])
+      expect(said).toContain(part);
+    const places = [...said.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)].map((match) => Number(match[1]));
+    expect(places.length).toBeGreaterThan(4);
+    for (const port of new Set(places)) expect(await listens(port)).toBe(false);
+  });
+});
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = createConnection(port, '127.0.0.1', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.on('error', () => done(false));
+  });
+}
