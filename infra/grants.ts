@@ -163,7 +163,7 @@ export function makesLogins(
   fn: ServiceFunction,
   userPool: { userPoolArn: string; userPoolId: string },
 ): void {
-  fn.allow([userPool.userPoolArn], ['cognito-idp:AdminCreateUser', 'cognito-idp:AdminGetUser']);
+  fn.allow([userPool.userPoolArn], ['cognito-idp:AdminCreateUser']);
   fn.setEnv({ [ENV.userPoolId]: userPool.userPoolId });
 }
 

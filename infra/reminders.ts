@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -109,8 +110,13 @@ export class RemindersStack extends Stack {
       },
     });
     sweeps(fn, data.table, queues);
-    // A sweep that failed is not tried again: the next one a minute later finds the same things due.
-    fn.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
+    // The scheduler only hands the event over; what the function then fails at, Lambda tries again, and a daily list
+    // must not be lost by one failure. A sweep tried again does no harm.
+    fn.function.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.minutes(30),
+      onFailure: new SqsDestination(this.dead.schedules),
+    });
     return fn;
   }
 

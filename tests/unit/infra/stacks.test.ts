@@ -137,6 +137,16 @@ describe('reminders', () => {
     }
   });
 
+  test('what the sweeper fails at is tried again, and left behind in the end', () => {
+    const { MaximumRetryAttempts, DestinationConfig, FunctionName } = one('AWS::Lambda::EventInvokeConfig');
+    expect(ref(FunctionName)).toMatch(/^sweeperFunction/);
+    expect(MaximumRetryAttempts).toBe(2);
+    const [deadId] = named('schedules-dead');
+    expect(DestinationConfig).toEqual({
+      OnFailure: { Destination: { 'Fn::GetAtt': [deadId.split('/')[1], 'Arn'] } },
+    });
+  });
+
   test.each([
     ['reminders', 'notifier'],
     ['deliveries', 'courier'],
