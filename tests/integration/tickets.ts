@@ -70,22 +70,23 @@ export async function addStaff(
   return id;
 }
 
-export async function makeOffice(tableName: string, handler: Handler): Promise<TestOffice> {
-  const tenantId = newId('tenant');
+/** `as`: the same office and people, asked through another handler. */
+export async function makeOffice(tableName: string, handler: Handler, as?: TestOffice): Promise<TestOffice> {
+  const tenantId = as?.tenantId ?? newId('tenant');
   const table = officeTable(tableName, tenantId);
-  const propertyId = await addProperty(table);
+  const propertyId = as?.propertyId ?? (await addProperty(table));
   const person = async (role: 'desk' | 'engineer' | 'supervisor' | 'manager') =>
     staffOf(tenantId, [role], await addStaff(table));
-  const desk = await person('desk');
-  const office: TestOffice = {
+  const desk = as?.desk ?? (await person('desk'));
+  return {
     tenantId,
     propertyId,
     table,
     desk,
-    engineer: await person('engineer'),
-    supervisor: await person('supervisor'),
-    manager: await person('manager'),
-    key: keyOf(tenantId),
+    engineer: as?.engineer ?? (await person('engineer')),
+    supervisor: as?.supervisor ?? (await person('supervisor')),
+    manager: as?.manager ?? (await person('manager')),
+    key: as?.key ?? keyOf(tenantId),
     create: (body = {}, who = desk, headers = {}) =>
       call(handler, who, 'POST /v1/tickets', { body: { ...complaint, propertyId, ...body }, headers }),
     step: (id, step, body, who = desk, headers = {}) =>
@@ -95,5 +96,4 @@ export async function makeOffice(tableName: string, handler: Handler): Promise<T
     events: async (id) =>
       (await call(handler, desk, 'GET /v1/tickets/{id}/events', { params: { id } })).body.items,
   };
-  return office;
 }
