@@ -45,13 +45,16 @@ export function bundle(
 async function main(): Promise<void> {
   const dist = join(root, 'dist');
   const names = functionNames();
-  rmSync(dist, { recursive: true, force: true });
   const { metafile } = await bundle(
     Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
     dist,
   );
   // What GET /openapi.json answers: made here once rather than in the function with every start.
   if (names.includes('meta')) writeDocument(join(dist, 'meta/openapi.json'));
+  // Afterwards, so that a build that fails leaves what was there.
+  for (const folder of readdirSync(dist).filter((name) => !names.includes(name))) {
+    rmSync(join(dist, folder), { recursive: true });
+  }
   for (const name of names) {
     const bytes = metafile.outputs[`dist/${name}/index.mjs`]?.bytes ?? 0;
     console.log(`${name.padEnd(12)} ${(bytes / 1000).toFixed(1).padStart(7)} kB`);
