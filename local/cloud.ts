@@ -6,7 +6,7 @@ import { FunctionError, Functions } from './functions.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { readApi } from './gateway/routes.ts';
 import { Identity } from './identity.ts';
-import { loopback } from './net.ts';
+import { freePort, loopback } from './net.ts';
 import { Outbox } from './outbox.ts';
 import { Trouble } from './problem.ts';
 import { Queues } from './queues.ts';
@@ -14,67 +14,15 @@ import { checkTypes, type Places, physicals, pools } from './resources.ts';
 import { answerSecrets } from './secrets.ts';
 import { DataDir } from './state.ts';
 import { Sts } from './sts.ts';
-import { type LocalTable, openTable } from './table.ts';
+import { openTable } from './table.ts';
 import { Assembly } from './template.ts';
 import { Timeline } from './timeline.ts';
+import type { Cloud, CloudOptions } from './types.ts';
 import * as wiring from './wiring.ts';
 
 export const region = 'ap-southeast-1';
 
-export interface CloudOptions {
-  /** Port of the API; 0 takes any. */
-  port?: number;
-  /** Where data stay over restarts; without it everything is gone at the end. */
-  dataDir?: string | undefined;
-  /** Remove what is in `dataDir` first. */
-  reset?: boolean;
-  /** Start of virtual time, an instant; for a fresh cloud only. Without it the real time. */
-  clock?: string | undefined;
-  /** Schedules, queues and the stream run in the background, as in the cloud; without it at `settle` and `advance`. */
-  live?: boolean;
-  /** Folder with the synthesized template. */
-  assembly?: string;
-  /** Hears of each part as it comes up. */
-  progress?: (part: string, detail: string) => void;
-  /** Hears each line the functions write. */
-  onLine?: (fn: string, line: string) => void;
-}
-
-/** The service running on this machine. */
-export interface Cloud {
-  /** Address of the API, no slash at the end. */
-  url: string;
-  clock: Clock;
-  /** The data folder was empty. */
-  fresh: boolean;
-  outbox: Outbox;
-  identity: Identity;
-  queues: Queues;
-  functions: Functions;
-  sts: Sts;
-  /** The table with a client that may do anything (`name` for its commands). */
-  table: LocalTable;
-  /** Moves the clock by a duration (`P1D`, `PT90M`) or to an instant, running all that falls due on the way; `outage` jumps. */
-  advance(by: string, options?: { outage?: boolean }): Promise<void>;
-  /** Until the stream and the queues are worked off. */
-  settle(): Promise<void>;
-  /** One sweep now, and what follows from it. */
-  sweep(): Promise<void>;
-  /** Signs in; answers the id token for `Authorization: Bearer …`. */
-  token(username: string, password: string): Promise<string>;
-  /** Makes a login (or sets its password); answers its `sub`. Names are e-mail addresses. */
-  addUser(username: string, password: string, options?: { groups?: string[] }): Promise<string>;
-  /** Calls a function (`tickets`, `sweeper` …) with an event. Throws FunctionError. */
-  invoke(fn: string, event: unknown): Promise<unknown>;
-  /** Ends a function's environments now, calls in flight included; answers how many. */
-  kill(fn: string): number;
-  /** Calls of a function under way: to kill one in flight, wait until this is more than 0. */
-  busy(fn: string): number;
-  /** The last lines a function wrote. */
-  lines(fn: string): string[];
-  stop(): Promise<void>;
-}
-
+export type { Cloud, CloudOptions };
 export { FunctionError, Trouble };
 
 /** Brings the synthesized service up on this machine. Throws Trouble, with nothing left running. */
@@ -123,6 +71,7 @@ async function start(
     return started;
   };
   const ports = data.remembered.ports;
+  for (const name of ['queues', 'identity', 'http', 'smtp']) ports[name] = await freePort(ports[name]);
   const places: Places = { queueUrl: (name) => queues.url(name), issuer: (pool) => identity.issuer(pool) };
   const suffix = keep ? '' : `-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
   assembly.physical = physicals(assembly, places, suffix);
@@ -134,11 +83,10 @@ async function start(
     up('DynamoDB', startDynamoDb(keep ? { dir: data.folder('dynamodb') } : {}), (part) => part.how),
     up(
       'SQS, S3',
-      Queues.start(
-        clock,
-        assembly.region,
-        keep ? { dir: data.folder('queues'), ...port(ports, 'queues') } : {},
-      ),
+      Queues.start(clock, assembly.region, {
+        port: ports.queues ?? 0,
+        ...(keep ? { dir: data.folder('queues') } : {}),
+      }),
       (part) => part.endpoint,
     ),
     up(
@@ -146,7 +94,7 @@ async function start(
       Identity.start(clock, assembly.region, {
         dir: data.folder('identity'),
         pools: pools(assembly),
-        ...port(ports, 'identity'),
+        port: ports.identity ?? 0,
       }),
       (part) => part.endpoint,
     ),
@@ -157,7 +105,7 @@ async function start(
     ),
     up(
       'mail, receivers',
-      outbox.start({ ...outboxPorts(ports) }).then(() => outbox),
+      outbox.start(ports).then(() => outbox),
       (part) => part.url(),
     ),
   ]);
@@ -166,13 +114,6 @@ async function start(
   const [dynamodb, queues, identity] = parts.map((part) =>
     part.status === 'fulfilled' ? part.value : undefined,
   ) as [Awaited<ReturnType<typeof startDynamoDb>>, Queues, Identity];
-  Object.assign(ports, {
-    queues: queues.port,
-    identity: identity.port,
-    http: outbox.httpPort,
-    smtp: outbox.smtpPort,
-  });
-
   const roles = new Set(
     assembly.resources('AWS::IAM::Role').map((role) => assembly.physicalOf(role).att('Arn')),
   );
@@ -274,17 +215,6 @@ export function target(clock: Clock, by: string): number {
   if (ms === undefined)
     throw new RangeError(`${by} is neither a duration such as P1D nor an instant with its offset`);
   return ms;
-}
-
-function port(ports: Record<string, number>, name: string): { port?: number } {
-  return ports[name] === undefined ? {} : { port: ports[name] };
-}
-
-function outboxPorts(ports: Record<string, number>): { smtp?: number; http?: number } {
-  return {
-    ...(ports.smtp === undefined ? {} : { smtp: ports.smtp }),
-    ...(ports.http === undefined ? {} : { http: ports.http }),
-  };
 }
 
 function surroundingsOf(parts: {

@@ -94,14 +94,7 @@ export class Outbox {
   }
 
   async start(ports: { smtp?: number; http?: number } = {}): Promise<void> {
-    if (this.file && existsSync(this.file)) {
-      for (const line of readFileSync(this.file, 'utf8').split('\n')) {
-        if (!line) continue;
-        const entry = JSON.parse(line) as Mail | Delivery;
-        if (entry.kind === 'mail') this.mails.push(entry);
-        else this.deliveries.push(entry);
-      }
-    }
+    this.recall();
     this.httpPort = await listen(this.sink, ports.http ?? 0);
     this.smtpPort = await new Promise((done, fail) => {
       this.smtp.once('error', fail);
@@ -132,6 +125,18 @@ export class Outbox {
   async stop(): Promise<void> {
     await close(this.sink);
     await new Promise<void>((done) => this.smtp.close(() => done()));
+  }
+
+  /** Reads what earlier starts kept; a line cut short by a crash is left out. */
+  private recall(): void {
+    if (!this.file || !existsSync(this.file)) return;
+    for (const line of readFileSync(this.file, 'utf8').split('\n')) {
+      try {
+        const entry = JSON.parse(line) as Mail | Delivery;
+        if (entry.kind === 'mail') this.mails.push(entry);
+        else this.deliveries.push(entry);
+      } catch {}
+    }
   }
 
   private answer(path: string): Answer {

@@ -1,5 +1,6 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { installDate } from '../clock.ts';
+import { Trouble } from '../problem.ts';
 
 /**
  * A part in a worker of its own, on the shared clock: queues and identity keep virtual time this way
@@ -39,7 +40,11 @@ export class Part<Ready> {
     });
     if (first.error !== undefined) {
       await worker.terminate();
-      throw new Error(first.error);
+      const [line] = first.error.split('\n');
+      const part = file.pathname.split('/').at(-1)?.replace('.ts', '');
+      throw new Trouble(
+        `the ${part} part did not start (${line}); if its data are damaged, start with --reset`,
+      );
     }
     worker.removeAllListeners('exit');
     worker.removeAllListeners('error');
