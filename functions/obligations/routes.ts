@@ -33,8 +33,9 @@ const obligationRoutes: Route[] = [
     responses: { 200: page(Listed) },
     async handle({ office, actor, now }, { query }) {
       const spec = whose(office.tenantId, query, actor.kind === 'staff' ? actor.id : undefined);
-      const [kept, position] = unmark(query.cursor);
-      const until = query.state === 'overdue' ? (kept ?? new Date(now).toISOString()) : undefined;
+      const overdue = query.state === 'overdue';
+      const [kept, position] = overdue ? unmark(query.cursor) : [undefined, query.cursor];
+      const until = overdue ? (kept ?? new Date(now).toISOString()) : undefined;
       const { items, next } = await office.query({
         ...spec,
         limit: query.limit,
