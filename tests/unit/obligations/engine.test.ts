@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { dueShard, dueShards, keys } from '../../../shared/keys.ts';
 import {
   cancel,
   discharge,
@@ -196,5 +197,18 @@ describe('a provisional obligation when the calendar arrives (TIME-7)', () => {
   it('that was not provisional keeps its due moment', () => {
     const sure = opened().obligation;
     expect(recompute(sure, standardPack, arrived, now)).toBeUndefined();
+  });
+});
+
+describe('the due index', () => {
+  it('spreads ten thousand obligations so that no shard has more than half again its share', () => {
+    const shards = new Map<string, number>();
+    for (let i = 0; i < 10_000; i++) {
+      const { sk } = keys.obligation(tenantId, ticketId, obligationId(ticketId, `resolve#${i}`));
+      const shard = dueShard(`${tenantId}#${ticketId}|${sk}`);
+      shards.set(shard, (shards.get(shard) ?? 0) + 1);
+    }
+    expect(shards.size).toBe(dueShards);
+    expect(Math.max(...shards.values())).toBeLessThanOrEqual((1.5 * 10_000) / dueShards);
   });
 });
