@@ -176,7 +176,8 @@ export class RemindersStack extends Stack {
     const fn = new ServiceFunction(this, 'stream', {
       config,
       description: 'Keeps counters and starts webhooks from what changed in the table',
-      timeout: Duration.seconds(60),
+      // A batch takes a second or two; counting a big office anew (docs/runbook.md) takes minutes.
+      timeout: Duration.minutes(10),
       environment: {
         [ENV.tableName]: data.table.tableName,
         [ENV.deliveriesQueueUrl]: this.queues.deliveries.queueUrl,

@@ -12,6 +12,7 @@ import { addProperty, makeOffice, satisfied, type TestOffice } from './tickets.t
 const { tableName } = await functionEnvironment();
 const tickets = (await import('../../functions/tickets/handler.ts')).handler;
 const reports = (await import('../../functions/reports/handler.ts')).handler;
+const streamHandler = (await import('../../functions/stream/handler.ts')).handler;
 const system = systemTable({ kind: 'system', id: 'test' });
 const fresh = newRecords(tableName);
 const nobody = async () => [];
@@ -102,7 +103,8 @@ describe('counters kept from the stream', () => {
     const goals = keys.counter(office.tenantId, wholeOffice, goalsName('2026-01'));
     await office.table.commit([{ update: goals, add: { 'complaint:late': 3 }, expect: 'any' }]);
     expect(await countersOf(office.table)).not.toEqual(right);
-    expect(await rebuild(system, office.tenantId)).toBe(1);
+    // As an operator starts it by hand.
+    expect(await streamHandler({ rebuild: office.tenantId })).toEqual({ wrong: 1 });
     expect(await countersOf(office.table)).toEqual(right);
   });
 });
