@@ -6,6 +6,7 @@ import { type Context, type Reply, type Route, route } from '../../shared/http/r
 import { keys } from '../../shared/keys.ts';
 import { officeOf } from '../../shared/office.ts';
 import { Refusal } from '../../shared/problem.ts';
+import { retryStale } from '../../shared/table.ts';
 import { localText } from '../../shared/time/index.ts';
 import { type Acting, type Case, fieldOf, loadCase, run, secret } from '../tickets/case.ts';
 import { openSteps } from '../tickets/draft.ts';
@@ -54,6 +55,12 @@ function checkLink({ ticket, items }: Case, token: string, now: number): void {
   if (status !== undefined && status !== 'active') throw new Refusal('tenant-suspended');
 }
 
+async function checkedCase(acting: Acting & { ticketId: string }, token: string): Promise<Case> {
+  const found = await retryStale(() => loadCase(acting, acting.ticketId, alsoRead(acting)));
+  checkLink(found, token, acting.now);
+  return found;
+}
+
 /** What the link is not good for, as a page instead of a problem document. */
 async function withPages(work: () => Promise<Reply>): Promise<Reply> {
   try {
@@ -97,9 +104,7 @@ export const routes: Route[] = [
       withPages(async () => {
         const acting = actingBy(context, params.token);
         if (!acting) return unknownPage();
-        const found = await loadCase(acting, acting.ticketId, alsoRead(acting));
-        checkLink(found, params.token, context.now);
-        return formPage(about(found));
+        return formPage(about(await checkedCase(acting, params.token)));
       }),
   }),
   route({
@@ -118,9 +123,7 @@ export const routes: Route[] = [
         if (!acting) return unknownPage();
         const given = answersOf(raw);
         if (!given) {
-          const found = await loadCase(acting, acting.ticketId, alsoRead(acting));
-          checkLink(found, params.token, context.now);
-          return formPage(about(found), true);
+          return formPage(about(await checkedCase(acting, params.token)), true);
         }
         const { name, satisfied, ...record } = given;
         // "Satisfied, but not solved" is not what closes a ticket (TICKET-10).

@@ -6,7 +6,7 @@ import { cancel, discharge, obligationId, open, parse, reassign } from '../../sh
 import type { Policy } from '../../shared/policy/index.ts';
 import { loadWithRules, type Rules, timeOf } from '../../shared/policyStore.ts';
 import { matched } from '../../shared/records.ts';
-import { type Item, type Key, retryStale, type Write } from '../../shared/table.ts';
+import { type Item, type Key, retryStale, Stale, type Write } from '../../shared/table.ts';
 import { localDay, type Schedule } from '../../shared/time/index.ts';
 import { type Change, type Happening, type Opening, settle } from './draft.ts';
 import type { Intake, Ticket } from './model.ts';
@@ -130,7 +130,8 @@ export function writesOf(
   const settled = settle(change, openOne);
   for (const ending of change.ends) {
     const item = before.owed.get(ending.key);
-    if (!item) throw new Error(`the obligation ${ending.key} is not there`);
+    // Read a moment before the ticket that names it (see `intakeOf`).
+    if (!item) throw new Stale();
     const stored = parse(item);
     writes.push(
       'evidence' in ending ? discharge(stored, ending.evidence, now) : cancel(stored, ending.reason, now),
@@ -139,7 +140,8 @@ export function writesOf(
   if (ownerId !== before.ticket.ownerId && before.version !== 'new') {
     for (const { key } of change.ticket.obligations) {
       const item = before.owed.get(key);
-      if (item) writes.push(reassign(parse(item), ownerId, now));
+      if (!item) throw new Stale();
+      writes.push(reassign(parse(item), ownerId, now));
     }
   }
   const opened = settled.obligations.slice(change.ticket.obligations.length);

@@ -1,7 +1,7 @@
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
-import type { ListIndex, QuerySpec } from '../../shared/table.ts';
+import { type ListIndex, type QuerySpec, retryStale } from '../../shared/table.ts';
 import { addDays, instantAt, iso, localDay } from '../../shared/time/index.ts';
 import { fieldOf } from './case.ts';
 import { params } from './commands.ts';
@@ -134,14 +134,16 @@ export const listRoutes: Route[] = [
     params,
     responses: { 200: Ticket },
     versioned: true,
-    async handle({ office }, { params }) {
+    handle({ office }, { params }) {
       const t = office.tenantId;
-      const { item, said } = await office.load({
-        item: keys.ticket(t, params.id),
-        said: keys.event(t, params.id, 1),
+      return retryStale(async () => {
+        const { item, said } = await office.load({
+          item: keys.ticket(t, params.id),
+          said: keys.event(t, params.id, 1),
+        });
+        const ticket = ticketOf(item);
+        return ok(viewOf(ticket, intakeOf(said)), ticket.version);
       });
-      const ticket = ticketOf(item);
-      return ok(viewOf(ticket, intakeOf(said)), ticket.version);
     },
   }),
   route({

@@ -3,7 +3,7 @@ import { keys, lists, tick } from '../../shared/keys.ts';
 import { obligationId } from '../../shared/obligations/index.ts';
 import type { RuleId } from '../../shared/policy/index.ts';
 import { notFound } from '../../shared/problem.ts';
-import type { Item, Key, Write } from '../../shared/table.ts';
+import { type Item, type Key, Stale, type Write } from '../../shared/table.ts';
 import { openSteps } from './draft.ts';
 import { dueOf, type Intake, type Owed, type Ticket } from './model.ts';
 import type { TicketView } from './schema.ts';
@@ -130,10 +130,13 @@ export function ticketOf(item: Item | undefined): Ticket {
 /** What a list shows of a ticket, from an index. */
 export const summaryOf = (item: Item) => ({ id: objectOf(item), version: item.v, ...listOf(item) });
 
-/** What was said when the ticket was taken, from its first event. */
+/**
+ * What was said when the ticket was taken, from its first event. Throws `Stale` where there is none: a batch reads each item
+ * at a moment of its own, so it may see the one and not yet the other of two that were written together.
+ */
 export function intakeOf(item: Item | undefined): Intake {
   const event = item?.rest as unknown as DomainEvent | undefined;
-  if (!event) throw new Error('a ticket without its first event');
+  if (!event) throw new Stale();
   const { channel, place, description, occurredAt, externalId } = event.data as unknown as Intake;
   return { channel, place, description, occurredAt, externalId, recordedBy: event.actor };
 }

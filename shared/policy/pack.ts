@@ -129,8 +129,8 @@ const ladders = {
   ],
   // An hour before due is at once: nobody waits for the one who should report.
   superior: [
-    step({ before: { unit: 'hours', n: 1 } }, 'escalate', ['lead', 'supervisor']),
-    step('due', 'due', ['owner', 'supervisor']),
+    step({ before: { unit: 'hours', n: 1 } }, 'escalate', ['lead']),
+    step('due', 'escalate', ['supervisor']),
     step({ after: { unit: 'hours', n: 2 } }, 'escalate', ['manager']),
   ],
   answer: [

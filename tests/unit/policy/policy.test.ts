@@ -33,6 +33,9 @@ describe('the standard pack', () => {
   it('marks every figure of our own as such', () => {
     const house = ruleIds.filter((id) => standardPack.rules[id].basis === 'house');
     expect(house).toEqual([
+      'TICKET-4.serious',
+      'TICKET-4.critical',
+      'TICKET-5',
       'TICKET-6.urgent',
       'TICKET-6.normal',
       'TICKET-12',
