@@ -36,17 +36,17 @@ export async function exportPage(
   await officeRecords.get(inside.office, keys.office(tenantId));
   const cursors = new Cursors(env(ENV.cursorSecret));
   const scope = `export\n${tenantId}`;
-  const from = options.cursor === undefined ? { s: 0 } : (cursors.open(options.cursor, scope) as unknown);
+  const from = options.cursor === undefined ? [] : (cursors.open(options.cursor, scope).at as Position);
   let counted = 0;
   let bytes = 0;
   const full = (items: readonly Item[]) => {
     for (; counted < items.length; counted++) bytes += JSON.stringify(items[counted]).length;
     return counted >= options.limit || bytes >= exportBytes;
   };
-  const { items, next } = await walk(systemTable(context.actor), tenantId, from as Position, full);
+  const { items, next } = await walk(systemTable(context.actor), tenantId, from, full);
   return ok({
     items: items.map((item) => exported(tenantId, item)),
-    ...(next && { next: cursors.seal({ ...next }, scope) }),
+    ...(next && { next: cursors.seal({ at: next }, scope) }),
   });
 }
 

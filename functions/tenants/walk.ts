@@ -1,6 +1,6 @@
 import { keys, lists } from '../../shared/keys.ts';
 import type { SystemTable } from '../../shared/system.ts';
-import type { Item } from '../../shared/table.ts';
+import type { Item, ListIndex } from '../../shared/table.ts';
 
 /**
  * Where an office's items are. The table has no list of an office's partitions and nobody may scan it, so export and deletion walk
@@ -10,26 +10,51 @@ import type { Item } from '../../shared/table.ts';
 export interface Source {
   pk: string;
   /** A list of things that have partitions of their own; without it the partition itself holds the items. */
-  index?: 'g1';
-  /** The partitions that hang on an item. */
-  children(item: Item): string[];
+  index?: ListIndex;
+  /** What hangs on an item; nothing does where this is missing. */
+  children?(item: Item): Source[];
 }
 
+/** Every family of keys.ts has to be reached from here: a test puts one of each into an office. */
 export function sources(t: string): Source[] {
-  const none = () => [];
-  const partition = (pk: string, children: Source['children'] = none): Source => ({ pk, children });
-  const own = (item: Item) => [keys.objectPk(t, item.sk)];
-  const list = (pk: string): Source => ({ pk, index: 'g1', children: (item) => [item.pk] });
+  const partition = (pk: string): Source => ({ pk });
+  const list = (index: ListIndex, pk: string): Source => ({
+    index,
+    pk,
+    children: (item) => [partition(item.pk)],
+  });
+  const own = (item: Item) => partition(keys.objectPk(t, item.sk));
+  const ownOnly = (item: Item) => [own(item)];
   return [
-    list(lists.tickets(t)),
-    list(lists.customers(t)),
-    list(lists.units(t)),
-    list(lists.deliveries(t)),
-    partition(keys.propertiesPk(t), (item) => [...own(item), keys.counterPk(t, item.sk)]),
-    partition(keys.staffPk(t), (item) => [...own(item), keys.inboxPk(t, item.sk)]),
-    partition(keys.apiKeysPk(t), own),
-    partition(keys.webhooksPk(t), own),
-    partition(keys.importsPk(t), own),
+    list('g1', lists.tickets(t)),
+    list('g1', lists.customers(t)),
+    {
+      index: 'g1',
+      pk: lists.units(t),
+      children: (item) => {
+        const unit = item.pk.slice(t.length + 1);
+        return [
+          partition(item.pk),
+          partition(keys.accountsPk(t, unit)),
+          list('g3', lists.postingsOfUnit(t, unit)),
+        ];
+      },
+    },
+    list('g1', lists.deliveries(t)),
+    {
+      pk: keys.propertiesPk(t),
+      children: (item) => [
+        list('g1', lists.billsOfProperty(t, item.sk)),
+        list('g1', lists.billRuns(t, item.sk)),
+        own(item),
+        partition(keys.counterPk(t, item.sk)),
+      ],
+    },
+    { pk: keys.staffPk(t), children: (item) => [own(item), partition(keys.inboxPk(t, item.sk))] },
+    { pk: keys.apiKeysPk(t), children: ownOnly },
+    { pk: keys.webhooksPk(t), children: ownOnly },
+    { pk: keys.importsPk(t), children: ownOnly },
+    { pk: keys.feeStandardsPk(t), children: ownOnly },
     partition(keys.counterPk(t, 'office')),
     partition(keys.digestPk(t)),
     partition(keys.job(t, 'recalc').pk),
@@ -43,24 +68,32 @@ export function sources(t: string): Source[] {
   ];
 }
 
-/** Where an export stands. */
-export interface Position {
-  /** number of the source */
-  s: number;
-  /** the page of the source, and the last item of it that is done */
+/** One level of where a walk stands: which source, which page of it, and the last item reached there. */
+interface Level {
+  n: number;
   page?: string;
-  done?: string;
-  /** number of the item's child and the page of it */
-  c?: number;
-  child?: string;
+  at?: string;
 }
 
-const pageOf = 25;
+/** Where a walk stands. The item that a level names is done, unless a level below says where in it the walk is. */
+export type Position = Level[];
+
+/** Items of a page: few where things hang on them, so that going on in the middle does not read much again. */
+const pageOf = (source: Source) => (source.children ? 25 : 100);
+
 const address = (item: Item) => `${item.pk}|${item.sk}`;
 
-/**
- * The next items of an office until `full` says that they are enough (a query's worth more may come), and where to go on.
- */
+function pageAt(system: SystemTable, source: Source, cursor: string | undefined) {
+  const { pk, index } = source;
+  return system.query({
+    pk,
+    ...(index && { index }),
+    limit: pageOf(source),
+    ...(cursor !== undefined && { cursor }),
+  });
+}
+
+/** The next items of an office until `full` says that they are enough (a query's worth more may come), and where to go on. */
 export async function walk(
   system: SystemTable,
   t: string,
@@ -68,47 +101,41 @@ export async function walk(
   full: (items: readonly Item[]) => boolean,
 ): Promise<{ items: Item[]; next?: Position }> {
   const items: Item[] = [];
-  const all = sources(t);
-  let position = from;
-  for (let source = all[position.s]; source; source = all[position.s]) {
-    const { pk, index } = source;
-    const page = await system.query({
-      pk,
-      ...(index && { index }),
-      limit: pageOf,
-      ...(position.page !== undefined && { cursor: position.page }),
-    });
-    // An item that has gone meanwhile is not found: then the page comes again rather than not at all.
-    const finished = page.items.findIndex((item) => address(item) === position.done);
-    for (const item of page.items.slice(finished + 1)) {
-      const children = source.children(item);
-      for (let c = position.c ?? 0; c < children.length; c++) {
-        let cursor = c === position.c ? position.child : undefined;
-        do {
-          if (full(items)) {
-            const { c: _c, child: _child, ...rest } = position;
-            return { items, next: { ...rest, c, ...(cursor !== undefined && { child: cursor }) } };
+  const next = await visit(sources(t), [], from);
+  return next ? { items, next } : { items };
+
+  async function visit(all: Source[], path: Position, from: Position): Promise<Position | undefined> {
+    let [level, ...below] = from;
+    for (let n = level?.n ?? 0; n < all.length; n++) {
+      const source = all[n] as Source;
+      let page = level?.page;
+      do {
+        const here = (at?: Item): Position => [
+          ...path,
+          { n, ...(page !== undefined && { page }), ...(at && { at: address(at) }) },
+        ];
+        if (full(items)) return here();
+        const answer = await pageAt(system, source, page);
+        if (!source.children) items.push(...answer.items);
+        else {
+          // An item that has gone meanwhile is not found: then its page comes again rather than not at all.
+          const reached = answer.items.findIndex((item) => address(item) === level?.at);
+          if (reached < 0) below = [];
+          for (const item of answer.items.slice(below.length > 0 ? reached : reached + 1)) {
+            const stopped = await visit(source.children(item), here(item), below);
+            below = [];
+            if (stopped) return stopped;
+            if (!source.index) items.push(item);
+            if (full(items)) return here(item);
           }
-          const inner = await system.query({
-            pk: children[c] ?? '',
-            limit: 100,
-            ...(cursor !== undefined && { cursor }),
-          });
-          items.push(...inner.items);
-          cursor = inner.next;
-        } while (cursor !== undefined);
-      }
-      if (!index) items.push(item);
-      position = {
-        s: position.s,
-        ...(position.page !== undefined && { page: position.page }),
-        done: address(item),
-      };
-      if (full(items)) return { items, next: position };
+        }
+        level = undefined;
+        page = answer.next;
+      } while (page !== undefined);
+      level = undefined;
     }
-    position = page.next !== undefined ? { s: position.s, page: page.next } : { s: position.s + 1 };
+    return undefined;
   }
-  return { items };
 }
 
 /**
@@ -121,35 +148,26 @@ export async function purge(
   limit: number,
 ): Promise<{ removed: number; finished: boolean }> {
   let removed = 0;
-  const clear = async (pk: string): Promise<boolean> => {
-    while (removed < limit) {
-      const { items } = await system.query({ pk, limit: 100 });
-      if (items.length === 0) return true;
-      await system.removeAll(items);
-      removed += items.length;
-    }
-    return false;
-  };
-  for (const { pk, index, children } of sources(t)) {
-    if (pk === keys.office(t).pk) continue;
+  for (const source of sources(t)) {
+    if (source.pk === keys.office(t).pk) continue;
+    if (!(await clear(source))) return { removed, finished: false };
+  }
+  return { removed, finished: true };
+
+  async function clear(source: Source): Promise<boolean> {
     let cursor: string | undefined;
     do {
-      const page = await system.query({
-        pk,
-        ...(index && { index }),
-        limit: pageOf,
-        ...(cursor !== undefined && { cursor }),
-      });
+      if (removed >= limit) return false;
+      const page = await pageAt(system, source, cursor);
       for (const item of page.items) {
-        for (const child of children(item)) if (!(await clear(child))) return { removed, finished: false };
+        for (const child of source.children?.(item) ?? []) if (!(await clear(child))) return false;
       }
-      if (!index) {
+      if (!source.index) {
         await system.removeAll(page.items);
         removed += page.items.length;
-        if (removed >= limit) return { removed, finished: false };
       }
       cursor = page.next;
     } while (cursor !== undefined);
+    return true;
   }
-  return { removed, finished: true };
 }
