@@ -88,22 +88,26 @@ export async function loadCase(
   };
 }
 
-/** What deadlines that start now at a property are reckoned with. */
+/** What deadlines that start at that moment (ms) at a property are reckoned with. */
 export function reckoning(rules: Rules, property: Item, now: number): { policy: Policy; schedule: Schedule } {
   const time = timeOf(property);
   return { policy: rules.policyFor(localDay(now, time.zone)), schedule: rules.scheduleOf(time) };
 }
 
-/** The decision as writes: the ticket, its events, what is owed from now on, what is owed no longer. */
+/**
+ * The decision as writes: the ticket, its events, what is owed from now on, what is owed no longer. What is opened runs from
+ * `since` (ms), the moment of the change unless said otherwise.
+ */
 export function writesOf(
   acting: Acting,
   before: { ticket: Ticket; version: number | 'new'; owed: Map<string, Item> },
   change: Change,
   { policy, schedule }: { policy: Policy; schedule: Schedule },
+  since = acting.now,
 ): { ticket: Ticket; writes: Write[] } {
   const { office, now } = acting;
   const tenantId = office.tenantId;
-  const at = new Date(now).toISOString();
+  const startAt = new Date(since).toISOString();
   const writes: Write[] = [];
   const { id, propertyId, ownerId, handling, title } = change.ticket;
   const openOne = ({ key, ruleId }: Opening): string => {
@@ -116,7 +120,7 @@ export function writesOf(
         ruleId,
         policy,
         schedule,
-        startAt: at,
+        startAt,
         ownerId,
         propertyId,
         critical: handling === 'critical',

@@ -57,6 +57,7 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
     place: body.place,
     description: body.description,
     occurredAt: body.occurredAt,
+    receivedAt: body.receivedAt,
     externalId: body.externalId,
     recordedBy: actorRef(actor),
   };
@@ -85,11 +86,13 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
     head: noHistory,
   };
   const { recordedBy: _, ...said } = intake;
+  const since = body.receivedAt ? Math.min(Date.parse(body.receivedAt), now) : now;
   const { ticket, writes } = writesOf(
     context,
     { ticket: draft, version: 'new', owed: new Map() },
     receive(draft, said),
-    reckoning(rules, property, now),
+    reckoning(rules, property, since),
+    since,
   );
   const answer = created(`/v1/tickets/${id}`, viewOf(ticket, intake), ticket.version);
   await office.commit(writes, answer);
@@ -120,7 +123,7 @@ function existing(
 }
 
 /** Throws for fields that do not go together. */
-function coherent({ kind, grade, urgent, occurredAt }: NewTicket, now: number): void {
+function coherent({ kind, grade, urgent, occurredAt, receivedAt }: NewTicket, now: number): void {
   if (grade && kind !== 'complaint') {
     throw invalidField('/body/grade', 'not_applicable', 'Only complaints are graded.', '仅投诉分级。');
   }
@@ -132,7 +135,9 @@ function coherent({ kind, grade, urgent, occurredAt }: NewTicket, now: number): 
       '仅报修区分紧急。',
     );
   }
-  if (occurredAt && Date.parse(occurredAt) > now + skew) {
-    throw invalidField('/body/occurredAt', 'in_the_future', 'That is still to come.', '该时间尚未到来。');
+  for (const [name, moment] of Object.entries({ occurredAt, receivedAt })) {
+    if (moment && Date.parse(moment) > now + skew) {
+      throw invalidField(`/body/${name}`, 'in_the_future', 'That is still to come.', '该时间尚未到来。');
+    }
   }
 }

@@ -78,6 +78,7 @@ export interface Intake {
   place?: string | undefined;
   description?: string | undefined;
   occurredAt?: string | undefined;
+  receivedAt?: string | undefined;
   externalId?: string | undefined;
   recordedBy: string;
 }

@@ -36,6 +36,8 @@ export const NewTicket = z.strictObject({
   description: z.optional(prose(4000)),
   reporter: z.optional(z.strictObject(reporter)),
   occurredAt: z.optional(instant),
+  /** When the contact was taken, where it is recorded later than that; deadlines run from it. */
+  receivedAt: z.optional(instant),
   externalId: z.optional(line(128)),
 });
 export type NewTicket = z.output<typeof NewTicket>;
@@ -146,6 +148,7 @@ export const Ticket = z.strictObject({
   description: z.optional(z.string()),
   reporter: z.optional(z.strictObject(reporter)),
   occurredAt: z.optional(utc),
+  receivedAt: z.optional(utc),
   externalId: z.optional(z.string()),
   recordedBy: z.string(),
   rework: z.int(),

@@ -137,8 +137,8 @@ export const summaryOf = (item: Item) => ({ id: objectOf(item), version: item.v,
 export function intakeOf(item: Item | undefined): Intake {
   const event = item?.rest as unknown as DomainEvent | undefined;
   if (!event) throw new Stale();
-  const { channel, place, description, occurredAt, externalId } = event.data as unknown as Intake;
-  return { channel, place, description, occurredAt, externalId, recordedBy: event.actor };
+  const { channel, place, description, occurredAt, receivedAt, externalId } = event.data as unknown as Intake;
+  return { channel, place, description, occurredAt, receivedAt, externalId, recordedBy: event.actor };
 }
 
 /** The ticket as it is answered. */

@@ -290,6 +290,17 @@ describe('a ticket from a system', () => {
   });
 });
 
+describe('a contact recorded later than it was taken', () => {
+  it('is due as counted from when it was taken, and says so', async () => {
+    const receivedAt = '2026-09-25T01:00:00.000Z';
+    const { status, body } = await office.create({ grade: 'major', receivedAt });
+    expect(status).toBe(201);
+    // The holiday from Friday the 25th to Sunday does not count; Monday closes at 17:30.
+    expect(body.dueAt).toBe('2026-09-28T09:30:00.000Z');
+    expect((await office.get(body.id)).body.receivedAt).toBe(receivedAt);
+  });
+});
+
 describe('a contact that does not add up', () => {
   it.each([
     ['a property of another office', { propertyId: newId('property') }, '/body/propertyId'],
@@ -302,6 +313,7 @@ describe('a contact that does not add up', () => {
     ['a graded repair', { kind: 'repair', grade: 'major' }, '/body/grade'],
     ['an urgent enquiry', { kind: 'enquiry', urgent: true }, '/body/urgent'],
     ['something still to happen', { occurredAt: '2026-10-01T10:00:00+08:00' }, '/body/occurredAt'],
+    ['something still to come in', { receivedAt: '2026-10-01T10:00:00+08:00' }, '/body/receivedAt'],
     ['a day that does not exist', { occurredAt: '2026-02-30T10:00:00+08:00' }, '/body/occurredAt'],
     ['a field nobody knows', { colour: 'red' }, '/body/colour'],
     ['a title of nothing', { title: ' ' }, '/body/title'],
