@@ -1,5 +1,6 @@
 import type { Route } from '../shared/http/route.ts';
 import { routes as confirm } from './confirm/routes.ts';
+import { routes as fees } from './fees/routes.ts';
 import { routes as meta } from './meta/routes.ts';
 import { routes as obligations } from './obligations/routes.ts';
 import { routes as offices } from './offices/routes.ts';
@@ -13,6 +14,7 @@ import { routes as webhooks } from './webhooks/routes.ts';
 /** Every domain and its routes: a new domain is one line here. */
 export const domains: Record<string, Route[]> = {
   confirm,
+  fees,
   meta,
   obligations,
   offices,

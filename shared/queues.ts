@@ -26,7 +26,7 @@ let sqs: SQSClient | undefined;
  * order but a share (fair queues), so one office's flood does not hold up the others. Answers those the queue took; throws when
  * a call fails altogether.
  */
-export async function sendAll<T extends QueueMessage>(
+export async function sendAll<T extends { tenantId: string }>(
   queueUrl: string,
   messages: readonly T[],
 ): Promise<T[]> {

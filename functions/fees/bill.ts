@@ -3,7 +3,6 @@ import {
   decimalText,
   type Fen,
   minus,
-  plus,
   priced,
   type Ratio,
   ratio,
@@ -11,114 +10,11 @@ import {
   times,
   toFen,
 } from '../../shared/money/index.ts';
-import type { Text } from '../../shared/text.ts';
-import { addDays, type Day } from '../../shared/time/index.ts';
-import { type Cycle, daysBetween } from './cycle.ts';
+import type { Day } from '../../shared/time/index.ts';
+import { type BillInput, type Draft, type Estimate, type Line, type Note, Unbillable } from './line.ts';
 import { consumption } from './readings.ts';
-import type {
-  Assignment,
-  Exception,
-  Occupancy,
-  Reading,
-  Settings,
-  Standard,
-  StandardVersion,
-  Tier,
-} from './schema.ts';
-
-/** What a bill's line was computed from; `words.ts` puts it into words. Short, because every bill keeps its lines. */
-export interface Line {
-  standardId?: string;
-  version?: number;
-  kind: Standard['kind'];
-  name: string;
-  basis: Standard['basis'];
-  /** area in m2, number, or what meters counted after multiplication */
-  quantity: string;
-  price?: string;
-  /** how many months the price is for; absent where it is for the cycle or for metered units */
-  months?: number;
-  /** days charged of the days in the cycle, where not all are */
-  days?: [number, number];
-  /** before rounding and before anything is taken off, in fen */
-  exact: string;
-  /** rounded and split, before anything is taken off, where something is */
-  gross?: Fen;
-  off?: { why: 'vacant' | 'discount' | 'exempt' | 'fixed'; percent?: string; reason?: string };
-  meter?: {
-    id: string;
-    from: string;
-    to: string;
-    multiplier: string;
-    estimatedFrom?: number;
-    changed?: boolean;
-  };
-  tier?: { above: string; upTo?: string };
-  amount: Fen;
-}
-
-/** A bill as computed, not issued yet. */
-export interface Draft {
-  payerId: string;
-  lines: Line[];
-  total: Fen;
-  dueDay: Day;
-}
-
-/** Something a person should see before bills go out. */
-export interface Note {
-  kind: 'exception' | 'estimated' | 'nobody';
-  standardId?: string;
-  words: Text;
-}
-
-/** A reading made up for a missing one; recorded with the bill. */
-export interface Estimate {
-  meterId: string;
-  value: string;
-}
-
-export interface FeeFacts {
-  occupancies: readonly Occupancy[];
-  vacancies: readonly { from: Day; to?: Day | undefined }[];
-  assignments: readonly Assignment[];
-  exceptions: readonly Exception[];
-  meters: readonly { id: string; kind: string; multiplier: string; readings: readonly Reading[] }[];
-}
-
-export interface BillInput {
-  /** the unit's area in m2; undefined where none is on file */
-  area?: string | undefined;
-  facts: FeeFacts;
-  cycle: Cycle;
-  standards: readonly Standard[];
-  settings: Pick<Settings, 'vacantDiscount'>;
-  dueDay(rule: StandardVersion['due']): Day;
-}
-
-/** Why a unit cannot be billed; it does not stop the others. */
-export class Unbillable extends Error {
-  readonly code: 'noArea' | 'noPayer' | 'noMeter' | 'noReading' | 'tooMuch';
-  readonly words: Text;
-  readonly standardId: string | undefined;
-  constructor(code: Unbillable['code'], words: Text, standardId?: string) {
-    super(words.en);
-    this.name = 'Unbillable';
-    this.code = code;
-    this.words = words;
-    this.standardId = standardId;
-  }
-}
-
-/** A run of days on which everything that decides about a fee is the same. */
-interface Stretch {
-  days: number;
-  version: StandardVersion;
-  quantity: string;
-  payerId: string | undefined;
-  vacant: boolean;
-  exception: Exception | undefined;
-}
+import type { Standard, StandardVersion, Tier } from './schema.ts';
+import { type Stretch, stretchesOf } from './stretch.ts';
 
 /**
  * The bills of a unit for a cycle, one per payer, in the order in which payers first appear (FEE-2). Throws `Unbillable`.
@@ -163,68 +59,6 @@ export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; esti
 }
 
 const metered = (standard: Standard) => standard.basis === 'metered' || standard.basis === 'tiered';
-
-const covers = (period: { from: Day; to?: Day | undefined }, day: Day) =>
-  period.from <= day && (period.to === undefined || day <= period.to);
-
-/** The version of a standard in force on a day; undefined before the first and after the end. */
-export const versionOn = (standard: Standard, day: Day): StandardVersion | undefined =>
-  standard.to !== undefined && day > standard.to
-    ? undefined
-    : standard.versions.findLast(({ from }) => from <= day);
-
-/** Cuts the cycle wherever something changes, and joins what is equal. Days on which nothing is charged are left out. */
-function stretchesOf({ facts, cycle }: BillInput, standard: Standard): Stretch[] {
-  const exceptions = facts.exceptions.filter(({ standardId }) => standardId === standard.id);
-  const assignments = facts.assignments.filter(({ standardId }) => standardId === standard.id);
-  const cuts = new Set<Day>([cycle.from]);
-  const cut = (day: Day) => {
-    if (day > cycle.from && day <= cycle.to) cuts.add(day);
-  };
-  const periods = [...facts.occupancies, ...facts.vacancies, ...exceptions, ...assignments];
-  for (const { from, to } of [
-    ...periods,
-    ...standard.versions.map(({ from }) => ({ from, to: standard.to })),
-  ]) {
-    cut(from);
-    if (to !== undefined) cut(addDays(to, 1));
-  }
-  const days = [...cuts].sort();
-  const joined = new Map<string, Stretch>();
-  days.forEach((from, i) => {
-    const to = days[i + 1] === undefined ? cycle.to : addDays(days[i + 1] as Day, -1);
-    const version = versionOn(standard, from);
-    const assigned = assignments.find((assignment) => covers(assignment, from));
-    if (!version || (standard.appliesTo === 'assigned' && !assigned)) return;
-    const who = (role: string) =>
-      facts.occupancies.find((occupancy) => occupancy.role === role && covers(occupancy, from))?.payerId;
-    const stretch: Stretch = {
-      days: daysBetween(from, to),
-      version,
-      quantity: assigned?.quantity ?? '1',
-      // Where there is no tenant the owner pays: the office is owed by somebody on every day.
-      payerId: (version.payer === 'tenant' ? who('tenant') : undefined) ?? who('owner'),
-      vacant: facts.vacancies.some((vacancy) => covers(vacancy, from)),
-      exception: exceptions.find((exception) => covers(exception, from)),
-    };
-    const { payerId, vacant, exception, quantity } = stretch;
-    const alike = [version.n, quantity, payerId, vacant, exception && exceptions.indexOf(exception)].join(
-      '|',
-    );
-    const known = joined.get(alike);
-    if (known) known.days += stretch.days;
-    else joined.set(alike, stretch);
-  });
-  const all = [...joined.values()];
-  if (all.length > 0 && all.every(({ payerId }) => payerId === undefined)) {
-    throw new Unbillable(
-      'noPayer',
-      { en: 'Nobody is on file to pay for this unit.', zh: '该房屋未登记付款人。' },
-      standard.id,
-    );
-  }
-  return all;
-}
 
 type Charged = { line: Line; stretch: Stretch };
 
@@ -423,7 +257,3 @@ function notesOf(standard: Standard, stretches: Stretch[]): Note[] {
   }
   return notes;
 }
-
-/** The exact sum of lines before anything is taken off, for tests and totals. */
-export const exactOf = (lines: readonly Line[]): Ratio =>
-  lines.reduce((sum, { exact }) => plus(sum, decimal(exact)), ratio(0));

@@ -4,7 +4,7 @@ import { derivedId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { type Fen, yuan } from '../../shared/money/index.ts';
 import type { Item } from '../../shared/table.ts';
-import type { Line } from './bill.ts';
+import type { Line } from './line.ts';
 import { exactYuan, symbolOf, wordsOf } from './words.ts';
 
 /** A bill as stored. Amounts in fen; what it says never changes, only what is open and whether it was taken back. */
@@ -27,6 +27,8 @@ export interface StoredBill {
   /** what is paid on it, by source */
   paid: Record<string, Fen>;
   runId?: string;
+  /** of the first of several bills that a unit got at once: how many */
+  slots?: number;
   void?: { at: string; reason: string };
   reissuedAs?: string;
   head?: Head;
@@ -44,7 +46,7 @@ export const billId = (unitId: string, cycle: string, slot: number, n: number) =
 export const maxSlots = 8;
 
 export function billItem(t: string, bill: StoredBill): Item {
-  const { lines, paid, runId, void: taken, reissuedAs, head, version, slot, ...list } = bill;
+  const { lines, paid, runId, slots, void: taken, reissuedAs, head, version, slot, ...list } = bill;
   const due = `${bill.dueDay}#${bill.id}`;
   return {
     ...keys.bill(t, bill.id),
@@ -56,6 +58,7 @@ export function billItem(t: string, bill: StoredBill): Item {
       paid,
       ...(slot > 0 && { slot }),
       ...(runId !== undefined && { runId }),
+      ...(slots !== undefined && { slots }),
       ...(taken && { void: taken }),
       ...(reissuedAs !== undefined && { reissuedAs }),
       ...(head && { head }),
@@ -102,7 +105,7 @@ const unpacked = (line: Packed): Line =>
 
 /** A bill in the API's terms, as `schema.ts` has it. */
 export function shownBill(bill: StoredBill) {
-  const { slot: _, used: __, paid: ___, head: ____, lines, ...rest } = bill;
+  const { slot: _, slots: __, used: ___, paid: ____, head: _____, lines, ...rest } = bill;
   return { ...rest, ...inYuan(bill), lines: lines.map(shownLine) };
 }
 

@@ -3,7 +3,7 @@ import { keys } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
 import type { FieldProblem } from '../../shared/problem.ts';
 import type { Item, Write } from '../../shared/table.ts';
-import type { FeeFacts } from './bill.ts';
+import type { FeeFacts } from './line.ts';
 import { inOrder } from './readings.ts';
 import type { Assignment, Exception, Meter, NewFeeFile, Occupancy, Reading } from './schema.ts';
 

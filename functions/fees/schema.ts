@@ -9,6 +9,7 @@ import {
   someQuantity,
 } from '../../shared/money/fields.ts';
 import { cycleKinds, cycleName } from './cycle.ts';
+import { runStates } from './run.ts';
 
 export const feeKinds = [
   'management',
@@ -209,7 +210,12 @@ export const Settings = z.strictObject({
   ),
 });
 export type Settings = z.output<typeof Settings>;
-export const StoredSettings = z.extend(Settings, { propertyId: id('property'), version: z.int() });
+export const SettingsAnswer = z.extend(Settings, {
+  propertyId: id('property'),
+  /** which cycles are run next, and when */
+  next: z.array(z.strictObject({ at: utc, cycle: z.string() })),
+  version: z.int(),
+});
 
 /** One line of a bill with the facts it was computed from, and the computation in words (FEE-2). */
 export const BillLine = z.strictObject({
@@ -262,4 +268,73 @@ export const NewBillRun = z.strictObject({
   cycle: cycleName,
   /** to be looked at only; it cannot be issued */
   dryRun: z._default(z.boolean(), false),
+});
+
+const tally = z.strictObject({
+  units: z.int(),
+  bills: z.int(),
+  total: money,
+  /** units with nothing to pay */
+  none: z.int(),
+  /** units that had their bills for the cycle before */
+  already: z.int(),
+  failed: z.int(),
+  exceptions: z.int(),
+  estimated: z.int(),
+});
+
+/** A bill run (批量出账): first a preview, then, on a word, the bills. */
+export const BillRun = z.strictObject({
+  id: id('billRun'),
+  propertyId: id('property'),
+  cycle: z.string(),
+  state: z.enum(runStates),
+  dryRun: z.boolean(),
+  createdAt: utc,
+  preview: tally,
+  issuedAt: z.optional(utc),
+  issue: z.optional(tally),
+  /** units whose bills are out, of how many */
+  progress: z.optional(z.strictObject({ issued: z.int(), failed: z.int(), total: z.int() })),
+  version: z.int(),
+});
+
+export const ListedRun = z.pick(BillRun, {
+  id: true,
+  propertyId: true,
+  cycle: true,
+  dryRun: true,
+  createdAt: true,
+});
+
+export const UnitNote = z.strictObject({
+  unitId: id('unit'),
+  kind: z.enum(['failed', 'already', 'exception', 'estimated', 'nobody']),
+  code: z.optional(z.string()),
+  standardId: z.optional(id('standard')),
+  words: text,
+});
+
+const billLine = z.strictObject({
+  /** a one-off standard of the property; or else name and price */
+  standardId: z.optional(id('standard')),
+  name: z.optional(line(60)),
+  price: z.optional(price),
+  quantity: z._default(someQuantity, '1'),
+});
+
+/** A one-off charge; `reference` tells two of them apart and makes the request safe to repeat. */
+export const NewBill = z.strictObject({
+  unitId: id('unit'),
+  payerId: id('customer'),
+  reference: line(60),
+  lines: z.array(billLine).check(z.minLength(1), z.maxLength(20)),
+  dueDay: z.optional(day),
+  currency: currencyField,
+});
+
+export const VoidBill = z.strictObject({ reason: line(200) });
+export const ReissueBill = z.strictObject({
+  /** who pays now, if the first bill went to the wrong payer */
+  payerId: z.optional(id('customer')),
 });

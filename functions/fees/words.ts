@@ -1,6 +1,6 @@
 import { decimal, decimalText, ratio, times, yuan } from '../../shared/money/index.ts';
 import type { Text } from '../../shared/text.ts';
-import type { Line } from './bill.ts';
+import type { Line } from './line.ts';
 
 const unitOf = (line: Line): Text => {
   if (line.basis === 'area') return { en: 'm2', zh: '平方米' };

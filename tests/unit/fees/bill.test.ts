@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { billsOf, Unbillable } from '../../../functions/fees/bill.ts';
+import { billsOf } from '../../../functions/fees/bill.ts';
 import { billItem, billOf, type StoredBill } from '../../../functions/fees/billItem.ts';
 import { cycleAround, cycleBefore, cycleOf } from '../../../functions/fees/cycle.ts';
+import { Unbillable } from '../../../functions/fees/line.ts';
 import { wordsOf } from '../../../functions/fees/words.ts';
 import { addDays } from '../../../shared/time/index.ts';
 import { input, owner, standard, tenant, version } from './facts.ts';

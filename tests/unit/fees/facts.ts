@@ -1,5 +1,5 @@
-import type { BillInput, FeeFacts } from '../../../functions/fees/bill.ts';
 import { cycleOf } from '../../../functions/fees/cycle.ts';
+import type { BillInput, FeeFacts } from '../../../functions/fees/line.ts';
 import type { Standard, StandardVersion } from '../../../functions/fees/schema.ts';
 
 /** A standard as it would be stored, of 2 yuan per m2 and month unless told otherwise. */

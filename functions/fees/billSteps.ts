@@ -1,0 +1,367 @@
+import type * as z from 'zod/mini';
+import {
+  accountOf,
+  accountWrite,
+  billState,
+  billWrite,
+  postingWrite,
+  voidBill,
+} from '../../shared/books/index.ts';
+import { append, noHistory } from '../../shared/history.ts';
+import { type Context, created, ok, type Reply } from '../../shared/http/route.ts';
+import { newId } from '../../shared/ids.ts';
+import { keys } from '../../shared/keys.ts';
+import { decimal, decimalText, MAX_FEN, priced, round, yuan } from '../../shared/money/index.ts';
+import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
+import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { matched } from '../../shared/records.ts';
+import { type Item, type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
+import { localDay } from '../../shared/time/index.ts';
+import { billId, billOf, maxSlots, type StoredBill, shownBill } from './billItem.ts';
+import { cycleOf } from './cycle.ts';
+import { dueDay } from './due.ts';
+import { fileOf, fileWrite } from './file.ts';
+import { AlreadyBilled, type Billing, casesOf, estimated, issued, reckon } from './issue.ts';
+import { type Line, Unbillable } from './line.ts';
+import type { NewBill, Settings } from './schema.ts';
+import { standards, standardsOf } from './standards.ts';
+import { versionOn } from './stretch.ts';
+
+/** The cycle of a one-off charge: its reference, which no cycle's name can be. */
+const onceOf = (reference: string) => `once:${reference}`;
+const isOnce = (bill: StoredBill) => bill.cycle.startsWith('once:');
+
+const wrongState = (en: string, zh: string, openSteps: string[]) =>
+  new Refusal('wrong-state', { detail: { en, zh }, extra: { openSteps } });
+
+/** Charges a unit once. The same reference for the same unit is refused: it has its bill. */
+export async function chargeOnce(context: Context, body: z.output<typeof NewBill>): Promise<Reply> {
+  const { office, now } = context;
+  const t = office.tenantId;
+  const { unitId, payerId } = body;
+  return retryStale(async () => {
+    const wanted: Record<string, Key> = {
+      unit: keys.unit(t, unitId),
+      payer: keys.customer(t, payerId),
+      account: keys.account(t, unitId, payerId),
+    };
+    for (const { standardId } of body.lines)
+      if (standardId) wanted[standardId] = keys.feeStandard(t, standardId);
+    const { items, rules } = await loadWithRules(office, wanted);
+    const { unit, payer, account } = items;
+    if (unit?.et !== 'unit')
+      throw invalidField('/body/unitId', 'unknown', 'There is no such unit.', '没有该房屋。');
+    if (payer?.et !== 'customer') {
+      throw invalidField('/body/payerId', 'unknown', 'There is no such customer.', '没有该客户。');
+    }
+    const propertyId = unit.list?.propertyId as string;
+    const { property } = await office.load({ property: keys.property(t, propertyId) });
+    if (!property) throw notFound();
+    const schedule = rules.scheduleOf(timeOf(property));
+    const today = localDay(now, schedule.zone);
+    const lines: Line[] = [];
+    let due = body.dueDay;
+    body.lines.forEach((line, i) => {
+      const found =
+        line.standardId === undefined
+          ? undefined
+          : onceStandard(items[line.standardId], propertyId, today, i);
+      lines.push(onceLine(line, found, i));
+      if (found && body.dueDay === undefined) {
+        const day = dueDay(found.version.due, `${today.slice(0, 7)}-01`, now, schedule);
+        if (due === undefined || day > due) due = day;
+      }
+    });
+    if (due === undefined) {
+      throw invalidField('/body/dueDay', 'required', 'Say when it is due.', '请填写到期日。');
+    }
+    if (due < today) {
+      throw invalidField(
+        '/body/dueDay',
+        'past',
+        'Nothing is due before it is issued.',
+        '到期日不得早于出账日。',
+      );
+    }
+    const total = lines.reduce((sum, { amount }) => sum + amount, 0);
+    if (total === 0)
+      throw invalidField('/body/lines', 'nothing', 'There is nothing to pay.', '应付金额为零。');
+    if (total > MAX_FEN)
+      throw invalidField('/body/lines', 'too_big', 'The sum is too large.', '合计金额过大。');
+    const of = { propertyId, unitId, payerId };
+    const { bill, writes } = issued(
+      t,
+      { ...of, cycle: onceOf(body.reference), slot: 0, n: 1, at: now, lines, total, dueDay: due },
+      accountOf(account, of),
+    );
+    const answer = created(`/v1/bills/${bill.id}`, shownBill(bill), bill.version);
+    await commit(office, [...writes, issuedEvent(context, bill)], answer);
+    return answer;
+  });
+}
+
+function onceStandard(item: Item | undefined, propertyId: string, day: string, i: number) {
+  const standard = item?.et === 'feeStandard' ? standards.parse(item) : undefined;
+  const version = standard?.propertyId === propertyId ? versionOn(standard, day) : undefined;
+  if (!standard || !version) {
+    throw invalidField(
+      `/body/lines/${i}/standardId`,
+      'unknown',
+      'The property has no such standard in force (FEE-1).',
+      '该项目没有此有效收费标准（FEE-1）。',
+    );
+  }
+  if (standard.cycle !== 'once' || standard.kind === 'deposit') {
+    throw invalidField(
+      `/body/lines/${i}/standardId`,
+      'mismatch',
+      'Only what is charged once; deposits are taken as deposits (FEE-7).',
+      '仅限一次性费用；押金须按押金收取（FEE-7）。',
+    );
+  }
+  return { standard, version };
+}
+
+function onceLine(
+  line: z.output<typeof NewBill>['lines'][number],
+  found: ReturnType<typeof onceStandard> | undefined,
+  i: number,
+): Line {
+  const name = found?.standard.name ?? line.name;
+  const price = found?.version.price ?? line.price;
+  if (found && (line.name !== undefined || line.price !== undefined)) {
+    throw invalidField(
+      `/body/lines/${i}`,
+      'both',
+      'A standard has its name and price.',
+      '已选收费标准，不得另填名称或单价。',
+    );
+  }
+  if (name === undefined || price === undefined) {
+    throw invalidField(
+      `/body/lines/${i}`,
+      'required',
+      'Give a standard, or a name and a price.',
+      '请填写收费标准，或名称和单价。',
+    );
+  }
+  const exact = priced(price, decimal(line.quantity));
+  const amount = Number(round(exact));
+  if (amount > MAX_FEN) {
+    throw invalidField(
+      `/body/lines/${i}`,
+      'too_big',
+      'The amount is too large (FEE-2).',
+      '金额过大（FEE-2）。',
+    );
+  }
+  return {
+    ...(found && { standardId: found.standard.id, version: found.version.n }),
+    kind: found?.standard.kind ?? 'oneOff',
+    name,
+    basis: 'fixed',
+    quantity: line.quantity,
+    price,
+    exact: decimalText(exact, 6),
+    amount,
+  };
+}
+
+function issuedEvent(context: Context, bill: StoredBill): Write {
+  const { id, unitId, payerId, total, dueDay, propertyId, cycle } = bill;
+  const data = { propertyId, cycle, bills: [{ id, unitId, payerId, total: yuan(total), dueDay }] };
+  const what = { type: 'bills.issued', object: id, data };
+  // The bill's own history begins when something is done with it; that it was issued is the first of it.
+  return append(noHistory, what, { ...context, tenantId: context.office.tenantId }).write;
+}
+
+async function commit(office: OfficeTable, writes: Write[], answer: Reply): Promise<void> {
+  try {
+    await office.commit(writes, answer);
+  } catch (error) {
+    if (!(error instanceof AlreadyBilled)) throw error;
+    throw new Refusal('conflict', {
+      detail: { en: 'This bill is issued already.', zh: '该账单已出账。' },
+    });
+  }
+}
+
+/** Takes a bill back: the payments on it become credit, estimated readings made for it are dropped. */
+export async function takeBack(context: Context, id: string, reason: string): Promise<Reply> {
+  const { office, now } = context;
+  const t = office.tenantId;
+  return retryStale(async () => {
+    const { item } = await office.load({ item: keys.bill(t, id) });
+    if (item?.et !== 'bill') throw notFound();
+    const bill = billOf(item);
+    matched(context, bill.version);
+    if (bill.status === 'void') {
+      throw wrongState(
+        'The bill was taken back before.',
+        '该账单已作废。',
+        bill.reissuedAs ? [] : ['reissue'],
+      );
+    }
+    const { unitId, payerId, propertyId } = bill;
+    const { stored, file, issue } = await office.load({
+      stored: keys.account(t, unitId, payerId),
+      file: keys.feeFile(t, unitId),
+      issue: keys.event(t, id, 1),
+    });
+    const moves = voidBill(accountOf(stored, { unitId, payerId, propertyId }), billState(item));
+    const change = moves.bills.find((changed) => changed.id === id);
+    if (!change) throw new Error('a void that leaves the bill as it was');
+    const at = new Date(now).toISOString();
+    const taken = { at, reason };
+    const { write, head } = append(
+      bill.head ?? firstHead(issue),
+      {
+        type: 'bill.voided',
+        object: id,
+        data: { propertyId, unitId, payerId, total: yuan(bill.total), reason },
+      },
+      { ...context, tenantId: t },
+    );
+    const after: StoredBill = {
+      ...bill,
+      status: 'void',
+      open: 0,
+      void: taken,
+      head,
+      version: bill.version + 1,
+    };
+    const answer = ok(shownBill(after), after.version);
+    const movements = moves.movements;
+    await office.commit(
+      [
+        billWrite(t, propertyId, change, {
+          stored: item,
+          status: 'void',
+          set: { 'rest.void': taken, 'rest.head': head },
+        }),
+        accountWrite(t, moves.account),
+        write,
+        ...(movements.length > 0
+          ? [postingWrite(t, { id: newId('entry', now), at, propertyId, unitId, payerId, movements, reason })]
+          : []),
+        ...withoutEstimates(t, file, bill),
+      ],
+      answer,
+    );
+    return answer;
+  });
+}
+
+/** A bill of a run has no event of its own before it is taken back: the run's event speaks of it. */
+const firstHead = (issue: Item | undefined) =>
+  issue ? { seq: 1, hash: issue.rest?.hash as string } : noHistory;
+
+function withoutEstimates(t: string, item: Item | undefined, bill: StoredBill): Write[] {
+  const file = fileOf(item, { id: bill.unitId, propertyId: bill.propertyId });
+  const made = file.meters.some(({ readings }) => readings.some(({ billId }) => billId === bill.id));
+  if (!made) return [];
+  const meters = file.meters.map((meter) => ({
+    ...meter,
+    readings: meter.readings.filter(({ billId }) => billId !== bill.id),
+  }));
+  return [fileWrite(t, { ...file, meters })];
+}
+
+/** Issues a bill again that was taken back, computed anew; for another payer if the first was the wrong one. */
+export async function reissue(context: Context, id: string, payer: string | undefined): Promise<Reply> {
+  const { office, now } = context;
+  const t = office.tenantId;
+  return retryStale(async () => {
+    const { items, rules } = await loadWithRules(office, { item: keys.bill(t, id) });
+    const { item } = items;
+    if (item?.et !== 'bill') throw notFound();
+    const old = billOf(item);
+    if (old.status !== 'void') {
+      throw wrongState('Only a bill that was taken back is issued again.', '仅已作废的账单可重新出账。', [
+        'void',
+      ]);
+    }
+    if (old.reissuedAs) {
+      throw wrongState('The bill was issued again before.', '该账单已重新出账。', []);
+    }
+    if (isOnce(old)) {
+      throw wrongState(
+        'A one-off charge is made anew, with another reference.',
+        '一次性费用请以新编号重新收取。',
+        [],
+      );
+    }
+    const { unitId, propertyId } = old;
+    const payerId = payer ?? old.payerId;
+    const { property, settings, stored } = await office.load({
+      property: keys.property(t, propertyId),
+      settings: keys.feeSettings(t, propertyId),
+      stored: keys.account(t, unitId, payerId),
+    });
+    const unit = (await casesOf(office, [unitId])).get(unitId);
+    if (!property || !unit) throw notFound();
+    const billing: Billing = {
+      propertyId,
+      cycle: cycleOf(old.cycle),
+      standards: await standardsOf(office, propertyId),
+      settings: (settings?.rest ?? {}) as Pick<Settings, 'vacantDiscount'>,
+      schedule: rules.scheduleOf(timeOf(property)),
+      issuedAt: now,
+    };
+    if (payerId !== old.payerId) await refuseSecond(office, old, payerId);
+    const { draft, estimates } = drafted(billing, unit, payerId);
+    const of = { propertyId, unitId, payerId };
+    const { bill, writes } = issued(
+      t,
+      { ...of, ...draft, cycle: old.cycle, slot: old.slot, n: old.n + 1, at: now },
+      accountOf(stored, of),
+    );
+    const link: Write = {
+      update: keys.bill(t, id),
+      set: { 'rest.reissuedAs': bill.id },
+      add: { v: 1 },
+      expect: { version: item.v },
+    };
+    const answer = created(`/v1/bills/${bill.id}`, shownBill(bill), bill.version);
+    const readings = estimated(t, unit.file, estimates, bill.id, billing);
+    await commit(office, [...writes, link, issuedEvent(context, bill), ...readings], answer);
+    return answer;
+  });
+}
+
+function drafted(billing: Billing, unit: Parameters<typeof reckon>[1], payerId: string) {
+  try {
+    const { bills, estimates } = reckon(billing, unit);
+    const draft = bills.find((bill) => bill.payerId === payerId);
+    if (draft) return { draft, estimates };
+  } catch (error) {
+    if (!(error instanceof Unbillable)) throw error;
+    throw new Refusal('unprocessable', { detail: error.words, cause: error });
+  }
+  throw new Refusal('unprocessable', {
+    detail: {
+      en: 'By what is on file now this payer has nothing to pay for this cycle (FEE-2).',
+      zh: '按现有资料，该付款人本期无应付费用（FEE-2）。',
+    },
+  });
+}
+
+/** One bill per unit, payer and cycle: refuses where the other payer has one that stands. */
+async function refuseSecond(office: OfficeTable, old: StoredBill, payerId: string): Promise<void> {
+  let ids = Array.from({ length: maxSlots }, (_, slot) => billId(old.unitId, old.cycle, slot, 1));
+  while (ids.length > 0) {
+    const found: Record<string, Item | undefined> = await office.load(
+      Object.fromEntries(ids.map((id) => [id, keys.bill(office.tenantId, id)])),
+    );
+    const bills = Object.values(found).flatMap((item) => (item ? [billOf(item)] : []));
+    if (bills.some((bill) => bill.payerId === payerId && bill.status !== 'void')) {
+      throw new Refusal('conflict', {
+        detail: {
+          en: 'This payer has a bill for the cycle already (FEE-2).',
+          zh: '该付款人本期已有账单（FEE-2）。',
+        },
+      });
+    }
+    ids = bills.flatMap(({ reissuedAs }) => (reissuedAs ? [reissuedAs] : []));
+  }
+}
