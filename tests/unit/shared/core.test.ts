@@ -61,6 +61,11 @@ describe('a cursor', () => {
     }
   });
 
+  it('shows nothing of the keys it holds', () => {
+    const sealed = cursors.seal({ pk: 'ten_A#properties', sk: 'b' }, 's');
+    expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toMatch(/ten_|properties|pk/);
+  });
+
   it('is not made with a secret too short to be one', () => {
     expect(() => new Cursors('short')).toThrow(/16 characters/);
   });
