@@ -41,7 +41,6 @@ export const services: Readonly<Record<string, string>> = {
   'client-dynamodb': 'dynamodb',
   'client-sqs': 'sqs',
   'client-sesv2': 'email',
-  'client-cognito-identity-provider': 'cognito-idp',
 };
 
 /**
