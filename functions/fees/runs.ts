@@ -161,6 +161,8 @@ export const runRoutes: Route[] = [
     }),
     responses: { 200: page(UnitNote) },
     async handle({ office }, { params, query: { phase, cursor } }) {
+      const { run } = await office.load({ run: keys.billRun(office.tenantId, params.id) });
+      if (run?.et !== 'billRun') throw notFound();
       const { items, ...rest } = await office.query({
         pk: keys.objectPk(office.tenantId, params.id),
         sk: { begins: keys.billRunNotesPrefix(phase) },

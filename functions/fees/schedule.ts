@@ -22,7 +22,7 @@ export interface StoredSettings extends Settings {
 }
 
 export function settingsOf(item: Item | undefined, propertyId: string, now: number): StoredSettings {
-  const none = { runs: [], since: new Date(now).toISOString(), head: noHistory };
+  const none = { cash: false, runs: [], since: new Date(now).toISOString(), head: noHistory };
   if (item?.et !== 'feeSettings') return { ...none, propertyId, version: 0 };
   return { ...none, ...item.rest, propertyId, version: item.v } as StoredSettings;
 }

@@ -189,6 +189,8 @@ export const FeeFile = z.strictObject({
 });
 
 export const Settings = z.strictObject({
+  /** whether the desk may take cash; on site staff never do (FEE-3) */
+  cash: z._default(z.boolean(), false),
   /** taken off for the days on which a unit stands empty, in percent */
   vacantDiscount: z.optional(
     z.strictObject({ percent, kinds: z.array(z.enum(feeKinds)).check(z.maxLength(8)) }),

@@ -7,7 +7,14 @@ import { compare, decimal } from '../../shared/money/index.ts';
 import { type FieldProblem, invalidField, Refusal } from '../../shared/problem.ts';
 import { Records } from '../../shared/records.ts';
 import type { OfficeTable } from '../../shared/table.ts';
-import { NewStandard, NewVersion, Standard, StandardChange, type StandardVersion } from './schema.ts';
+import {
+  feeKinds,
+  NewStandard,
+  NewVersion,
+  Standard,
+  StandardChange,
+  type StandardVersion,
+} from './schema.ts';
 
 export const standards = new Records<Standard>({
   et: 'feeStandard',
@@ -33,10 +40,14 @@ export const standards = new Records<Standard>({
   ],
 });
 
-/** A property's standards, as strongly read as a bill needs them. */
+/** A property's standards, as strongly read as a bill needs them, in the order in which a bill shows them. */
 export async function standardsOf(office: OfficeTable, propertyId: string): Promise<Standard[]> {
   const items = await office.all({ pk: keys.feeStandardsPk(office.tenantId) });
-  return items.map((item) => standards.parse(item)).filter((standard) => standard.propertyId === propertyId);
+  const order = (standard: Standard) => `${feeKinds.indexOf(standard.kind)}#${standard.id}`;
+  return items
+    .map((item) => standards.parse(item))
+    .filter((standard) => standard.propertyId === propertyId)
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 const fault = (path: string, code: string, en: string, zh: string): FieldProblem => ({
@@ -202,6 +213,7 @@ export const standardRoutes: Route[] = [
     needs: 'fees:write',
     params,
     body: StandardChange,
+    example: { to: '2027-12-31' },
     responses: { 200: Standard },
     versioned: true,
     async handle(context, { params, body }) {

@@ -179,7 +179,7 @@ export const unitFeeRoutes: Route[] = [
     needs: 'fees:write',
     params,
     body: NewReading,
-    example: { meterId: 'mtr_01JZ0000000000000000000000', day: '2026-10-31', value: '131.2' },
+    example: { meterId: 'mtr_01JZ0000000000000000000000', day: '2026-08-31', value: '131.2' },
     responses: { 201: ReadingLine },
     async handle(context, { params, body }) {
       const { meterId, day, value, change: changed } = body;
@@ -223,6 +223,8 @@ export const unitFeeRoutes: Route[] = [
     query: z.strictObject({ limit, cursor: z.optional(cursor) }),
     responses: { 200: page(ReadingLine) },
     async handle({ office }, { params, query }) {
+      const { unit } = await office.load({ unit: keys.unit(office.tenantId, params.id) });
+      if (unit?.et !== 'unit') throw notFound();
       const { items, ...rest } = await office.query({
         pk: keys.objectPk(office.tenantId, params.id),
         sk: { begins: keys.readingsPrefix },
