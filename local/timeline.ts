@@ -32,6 +32,9 @@ export class Timeline {
   private busy: Promise<unknown> = Promise.resolve();
   private readonly timers = new Set<NodeJS.Timeout>();
   private stopped = false;
+  private alive = false;
+  /** What `earliestDue` last answered; good until the stream tells of a change to the table. Not kept while live. */
+  private due: { at: number | undefined } | undefined;
 
   constructor(parts: TimelineParts) {
     this.parts = parts;
@@ -60,7 +63,7 @@ export class Timeline {
           await occur(schedule, stop.at);
           await this.rest();
         }
-        await this.rest();
+        if (stop.schedules.length === 0) await this.rest();
         this.cursor = Math.max(this.cursor, stop.at);
       }
       this.moveTo(to);
@@ -85,6 +88,7 @@ export class Timeline {
 
   /** Lets time do its work in the background, as in the cloud. */
   live(report: (error: unknown) => void): void {
+    this.alive = true;
     const every = (ms: number, work: () => Promise<unknown>) => {
       if (this.stopped) return;
       const timer = setTimeout(async () => {
@@ -122,8 +126,10 @@ export class Timeline {
 
   /** The next instant after the cursor at which something falls due, and the schedules of that instant. */
   private async nextStop(): Promise<{ at: number; schedules: Schedule[] }> {
-    const { clock, schedules, queues } = this.parts;
-    const due = await this.parts.earliestDue();
+    const { clock, schedules, queues, streams } = this.parts;
+    if (streams.length === 0 || this.alive) this.due = undefined;
+    this.due ??= { at: await this.parts.earliestDue() };
+    const due = this.due.at;
     let at = Number.POSITIVE_INFINITY;
     const times = new Map<Schedule, number>();
     for (const schedule of schedules) {
@@ -152,10 +158,11 @@ export class Timeline {
 
   /** Until a whole round finds nothing to do. */
   private async rest(): Promise<void> {
-    const pumps = [...this.parts.streams, ...this.parts.queues];
     for (let round = 0; round < tooMany; round++) {
       let done = 0;
-      for (const pump of pumps) done += await pump.pump();
+      for (const stream of this.parts.streams) done += await stream.pump();
+      if (done > 0) this.due = undefined;
+      for (const queue of this.parts.queues) done += await queue.pump();
       if (done === 0) return;
     }
     throw new Error('the local cloud does not come to rest: functions keep each other busy');
