@@ -1,0 +1,463 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { BillMessage, Worker } from '../../functions/fees/runStore.ts';
+import { newId } from '../../shared/ids.ts';
+import { keys, lists } from '../../shared/keys.ts';
+import { type Item, OfficeTable, type Write } from '../../shared/table.ts';
+import { functionEnvironment, staffOf, type Who } from './call.ts';
+import { client, cursors, officeTable } from './dynamodb.ts';
+import { compareBooks, customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
+
+const env = await functionEnvironment();
+const { handler } = await import('../../functions/fees/handler.ts');
+const { doChunk } = await import('../../functions/fees/chunk.ts');
+const { finish, spread } = await import('../../functions/fees/runStore.ts');
+const { beginScheduled } = await import('../../functions/fees/schedule.ts');
+const { billOf } = await import('../../functions/fees/billItem.ts');
+
+const actor = { kind: 'system', id: 'biller' } as const;
+
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-10-01T02:00:00Z') }));
+afterAll(() => {
+  vi.useRealTimers();
+  env.close();
+});
+
+/** The process was killed: this and every later call of it comes to nothing. */
+class Killed extends Error {}
+
+/** Where a process is killed: at its n-th call to the outside, before the call is made or after it took effect. */
+class Fuse {
+  calls = 0;
+  dead = false;
+  constructor(
+    readonly at = Number.POSITIVE_INFINITY,
+    readonly after = false,
+  ) {}
+
+  async call<T>(work: () => Promise<T>): Promise<T> {
+    if (this.dead) throw new Killed();
+    this.calls += 1;
+    const mine = this.calls === this.at;
+    if (mine && !this.after) {
+      this.dead = true;
+      throw new Killed();
+    }
+    const result = await work();
+    if (mine) this.dead = true;
+    if (this.dead) throw new Killed();
+    return result;
+  }
+}
+
+/** An office's table that dies with its process. */
+class MortalTable extends OfficeTable {
+  readonly fuse: Fuse;
+  constructor(tenantId: string, fuse: Fuse) {
+    super({ tenantId, client, tableName: env.tableName, cursors });
+    this.fuse = fuse;
+  }
+  override load<T extends Record<string, { pk: string; sk: string } | undefined>>(wanted: T) {
+    return this.fuse.call(() => super.load(wanted));
+  }
+  override query(spec: Parameters<OfficeTable['query']>[0]) {
+    return this.fuse.call(() => super.query(spec));
+  }
+  override commit(writes: Write[], reply?: Parameters<OfficeTable['commit']>[1]) {
+    return this.fuse.call(() => super.commit(writes, reply));
+  }
+}
+
+/** A queue in memory and the biller's work on it, as `functions/biller` does it; a message is gone only when it was done. */
+class Works {
+  readonly queue: BillMessage[] = [];
+  readonly sent: BillMessage[] = [];
+  private readonly t: string;
+  fuse = new Fuse();
+  constructor(t: string) {
+    this.t = t;
+  }
+
+  private worker(): Worker {
+    return { office: new MortalTable(this.t, this.fuse), actor, requestId: 'test', now: Date.now() };
+  }
+
+  private readonly send = (messages: BillMessage[]) =>
+    this.fuse.call(async () => {
+      this.queue.push(...messages);
+      this.sent.push(...messages);
+    });
+
+  private async work(message: BillMessage): Promise<void> {
+    const worker = this.worker();
+    const run = async (runId: string) => {
+      await spread(worker.office, runId, this.send);
+      if (await finish(worker, runId)) await spread(worker.office, runId, this.send);
+    };
+    if (message.kind === 'billRun') await run(message.runId);
+    else {
+      await doChunk(worker, message);
+      if (await finish(worker, message.runId)) await run(message.runId);
+    }
+  }
+
+  /** Until the queue is empty; a process that is killed is followed by another that gets its message again. */
+  async drain(): Promise<void> {
+    for (let message = this.queue[0]; message; message = this.queue[0]) {
+      try {
+        await this.work(message);
+        this.queue.splice(this.queue.indexOf(message), 1);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        this.fuse = new Fuse();
+      }
+    }
+  }
+
+  async begin(runId: string): Promise<void> {
+    this.queue.push({ kind: 'billRun', tenantId: this.t, runId });
+    await this.drain();
+  }
+}
+
+async function office(n: number, ...more: [Parameters<typeof estate>[3]?, Parameters<typeof estate>[4]?]) {
+  const t = newId('tenant');
+  const who: Who = staffOf(t, ['finance']);
+  await estate(env.tableName, t, n, ...more);
+  const api = feesApi(handler, who);
+  expect((await api.post('/v1/fee-standards', management)).status).toBe(201);
+  return { t, api, works: new Works(t), table: officeTable(env.tableName, t) };
+}
+
+type Office = Awaited<ReturnType<typeof office>>;
+
+const create = async ({ api }: Office, body: object = {}) => {
+  const answer = await api.post('/v1/bill-runs', { propertyId, cycle: '2026-10', ...body });
+  expect(answer.status).toBe(201);
+  return answer.body.id as string;
+};
+const run = async ({ api }: Office, id: string) => (await api.get('/v1/bill-runs/{id}', { id })).body;
+const issue = ({ api }: Office, id: string) => api.ask('POST /v1/bill-runs/{id}/issue', { params: { id } });
+const notes = async ({ api }: Office, id: string, phase: string) =>
+  (await api.get('/v1/bill-runs/{id}/notes', { id }, { phase })).body.items;
+
+/** A whole run from preview to bills. */
+async function whole(of: Office): Promise<string> {
+  const id = await create(of);
+  await of.works.begin(id);
+  expect((await issue(of, id)).status).toBe(200);
+  await of.works.begin(id);
+  return id;
+}
+
+describe('a bill run', () => {
+  it('shows first what it would issue, and issues only on a word', async () => {
+    const of = await office(3);
+    const id = await create(of);
+    expect((await run(of, id)).state).toBe('planning');
+    expect((await issue(of, id)).status).toBe(409);
+    await of.works.begin(id);
+    const preview = await run(of, id);
+    // 100, 100.01 and 100.02 m2 at 2.35.
+    expect(preview).toMatchObject({
+      state: 'previewed',
+      preview: { units: 3, bills: 3, total: '705.07', failed: 0 },
+    });
+    expect((await of.api.get('/v1/bills', {}, { propertyId })).body.items).toEqual([]);
+
+    const issuing = await issue(of, id);
+    expect([issuing.status, issuing.body.state]).toEqual([200, 'issuing']);
+    expect(issuing.body.progress).toEqual({ issued: 0, failed: 0, total: 3 });
+    await of.works.begin(id);
+    expect(await run(of, id)).toMatchObject({
+      state: 'issued',
+      issue: { units: 3, bills: 3, total: '705.07' },
+      progress: { issued: 3, failed: 0, total: 3 },
+    });
+    const { body } = await of.api.get('/v1/bills', {}, { propertyId, status: 'open' });
+    expect(body.items.map(({ total }: { total: string }) => total).sort()).toEqual([
+      '235.00',
+      '235.02',
+      '235.05',
+    ]);
+  });
+
+  it('lists a failed unit with its reason and bills the others', async () => {
+    const of = await office(
+      4,
+      (i) => (i === 1 ? { occupancies: [] } : {}),
+      (i) => (i === 2 ? { area: undefined } : {}),
+    );
+    const id = await whole(of);
+    expect(await run(of, id)).toMatchObject({
+      state: 'issued',
+      preview: { failed: 2, bills: 2 },
+      progress: { issued: 2, failed: 2, total: 4 },
+    });
+    const failed = await notes(of, id, 'issue');
+    expect(failed.map(({ unitId, code }: { unitId: string; code: string }) => [unitId, code]).sort()).toEqual(
+      [
+        [unitIdOf(1), 'noPayer'],
+        [unitIdOf(2), 'noArea'],
+      ].sort(),
+    );
+    expect(failed[0].words).toEqual({ en: expect.any(String), zh: expect.any(String) });
+    // Put right, another run bills only them.
+    await of.api.ask('PUT /v1/units/{id}/fees', {
+      params: { id: unitIdOf(1) },
+      body: { occupancies: [{ payerId: customerIdOf(1), role: 'owner', from: '2026-01-01' }] },
+    });
+    const next = await whole(of);
+    expect(await run(of, next)).toMatchObject({
+      issue: { already: 2, bills: 1, failed: 1 },
+      progress: { issued: 1, failed: 1, total: 4 },
+    });
+  });
+
+  it('only looked at is never issued', async () => {
+    const of = await office(1);
+    const id = await create(of, { dryRun: true });
+    await of.works.begin(id);
+    expect((await run(of, id)).state).toBe('previewed');
+    expect((await issue(of, id)).status).toBe(409);
+  });
+
+  it('started twice, at once and again, gives each unit one bill', async () => {
+    const of = await office(60);
+    const [one = '', two = ''] = await Promise.all([create(of), create(of)]);
+    await of.works.begin(one);
+    await of.works.begin(two);
+    await Promise.all([issue(of, one), issue(of, two), issue(of, one)]);
+    for (const id of [one, two, one]) of.works.queue.push({ kind: 'billRun', tenantId: of.t, runId: id });
+    const other = new Works(of.t);
+    other.queue.push({ kind: 'billRun', tenantId: of.t, runId: two });
+    await Promise.all([of.works.drain(), other.drain()]);
+    const tallies = [await run(of, one), await run(of, two)].map(({ issue }) => issue);
+    expect(tallies.map(({ units }) => units)).toEqual([60, 60]);
+    expect(tallies[0].bills + tallies[1].bills).toBe(60);
+    expect(tallies[0].already + tallies[1].already).toBe(60);
+    const bills = await of.table.all({ index: 'g1', pk: lists.billsOfProperty(of.t, propertyId) });
+    expect(bills).toHaveLength(60);
+    expect((await issue(of, one)).body.state).toBe('issued');
+  });
+
+  it('takes few messages and reads units page by page, each once', async () => {
+    const of = await office(130);
+    const id = await whole(of);
+    expect((await run(of, id)).progress).toEqual({ issued: 130, failed: 0, total: 130 });
+    const chunks = of.works.sent.filter(({ kind }) => kind === 'billChunk');
+    expect(chunks).toHaveLength(6);
+    const found = await of.table.all({
+      pk: keys.objectPk(of.t, id),
+      sk: { begins: keys.billRunChunksPrefix },
+    });
+    const units = found.flatMap((chunk) => chunk.rest?.units as string[]);
+    expect(new Set(units).size).toBe(130);
+    expect(units).toHaveLength(130);
+  });
+
+  it('reckons with the standards it was begun with, whatever changes on the way', async () => {
+    const of = await office(1);
+    const id = await create(of);
+    await of.works.begin(id);
+    const { body } = await of.api.get('/v1/fee-standards', {}, { propertyId });
+    const standard = { id: body.items[0].id };
+    await of.api.post('/v1/fee-standards/{id}/versions', { from: '2026-10-01', price: '9' }, standard);
+    await issue(of, id);
+    await of.works.begin(id);
+    expect((await run(of, id)).issue.total).toBe('235.00');
+  });
+
+  it('tells of its bills in one event a chunk, and of its end in one', async () => {
+    const of = await office(3);
+    const id = await whole(of);
+    const [event] = await of.table.all({ pk: keys.objectPk(of.t, `${id}/0`) });
+    expect(event?.rest).toMatchObject({ type: 'bills.issued', data: { runId: id, cycle: '2026-10' } });
+    expect(event?.rest?.data).toMatchObject({ bills: [{ total: '235.00' }, {}, {}] });
+    const events = await of.table.all({ pk: keys.objectPk(of.t, id), sk: { begins: keys.eventsPrefix } });
+    expect(events.map((one) => one.rest?.type)).toEqual([
+      'billRun.begun',
+      'billRun.previewed',
+      'billRun.issuing',
+      'billRun.issued',
+    ]);
+  });
+
+  it('is on the sweep\u2019s list until it is through', async () => {
+    const of = await office(1);
+    const id = await create(of);
+    const due = async () => (await of.table.load({ run: keys.billRun(of.t, id) })).run?.dueSk;
+    expect(await due()).toMatch(/^2026-10-01T02:05/);
+    await of.works.begin(id);
+    expect(await due()).toBeUndefined();
+    await issue(of, id);
+    expect(await due()).toMatch(/^2026-10-01T02:05/);
+    await of.works.begin(id);
+    expect(await due()).toBeUndefined();
+  });
+
+  it.each([
+    ['a cycle that is none', { cycle: '2026-13' }, '/body/cycle'],
+    ['a fifth quarter', { cycle: '2026-Q5' }, '/body/cycle'],
+    ['a cycle in which nothing is charged', { cycle: '2026-Q4' }, '/body/cycle'],
+    ['a property of nobody', { propertyId: newId('property') }, '/body/propertyId'],
+  ])('of %s is refused and the field is named', async (_, change, path) => {
+    const { api } = await office(1);
+    const answer = await api.post('/v1/bill-runs', { propertyId, cycle: '2026-10', ...change });
+    expect([answer.status, answer.body.errors[0].path]).toEqual([400, path]);
+  });
+});
+
+describe('a bill run by schedule', () => {
+  it('begins on its day, each cycle once, and issues by itself where it may', async () => {
+    const of = await office(2);
+    await of.api.ask('PUT /v1/properties/{id}/fees', {
+      params: { id: propertyId },
+      body: { runs: [{ cycle: 'month', day: 5, issue: true }] },
+    });
+    const worker = (now: string): Worker => ({
+      office: officeTable(env.tableName, of.t),
+      actor,
+      requestId: 'test',
+      now: Date.parse(now),
+    });
+    expect(await beginScheduled(worker('2026-10-04T21:59:00Z'), propertyId)).toEqual([]);
+    const first = await beginScheduled(worker('2026-10-04T22:00:00Z'), propertyId);
+    expect(first).toHaveLength(1);
+    expect(await beginScheduled(worker('2026-10-04T22:00:00Z'), propertyId)).toEqual([]);
+    await of.works.begin(first[0] ?? '');
+    expect(await run(of, first[0] ?? '')).toMatchObject({
+      cycle: '2026-10',
+      state: 'issued',
+      issue: { bills: 2 },
+    });
+    // An outage of two months: the backlog in order, then the next day is set.
+    const late = await beginScheduled(worker('2026-12-20T00:00:00Z'), propertyId);
+    const cycles = await Promise.all(late.map(async (id) => (await run(of, id)).cycle));
+    expect(cycles).toEqual(['2026-11', '2026-12']);
+    const { settings } = await of.table.load({ settings: keys.feeSettings(of.t, propertyId) });
+    expect(settings?.dueSk).toMatch(/^2027-01-04T22:00:00/);
+  });
+
+  it('waits while the office is suspended', async () => {
+    const of = await office(1);
+    await of.api.ask('PUT /v1/properties/{id}/fees', {
+      params: { id: propertyId },
+      body: { runs: [{ cycle: 'month', day: 5 }] },
+    });
+    const item: Item = { ...keys.office(of.t), et: 'office', v: 1, list: { status: 'suspended' } };
+    await of.table.commit([{ put: item, expect: 'any' }]);
+    const begin = () =>
+      beginScheduled(
+        { office: of.table, actor, requestId: 'test', now: Date.parse('2026-10-06T00:00:00Z') },
+        propertyId,
+      );
+    expect(await begin()).toEqual([]);
+    await of.table.commit([{ put: { ...item, list: { status: 'active' } }, expect: 'any' }]);
+    expect(await begin()).toHaveLength(1);
+  });
+});
+
+describe('a bill run killed at any call to the outside', () => {
+  const readings = (values: string[]) =>
+    values.map((value, i) => ({
+      id: `rdg_${'0'.repeat(25)}${i}`,
+      day: ['2026-07-31', '2026-08-31', '2026-09-30'][i],
+      value,
+      kind: i === 0 ? 'initial' : 'actual',
+    }));
+  /** Three units: one with two payers, one whose meter has to be estimated, one that nobody pays for. */
+  const odd = (i: number) => {
+    const meter = {
+      id: `mtr_${'0'.repeat(26)}`,
+      kind: 'water',
+      multiplier: '1',
+      readings: readings(['0', '10', '20']),
+    };
+    if (i === 0)
+      return {
+        occupancies: [
+          { payerId: customerIdOf(0), role: 'owner', from: '2026-01-01', to: '2026-10-14' },
+          { payerId: customerIdOf(1), role: 'owner', from: '2026-10-15' },
+        ],
+      };
+    return i === 1 ? { meters: [meter] } : { occupancies: [] };
+  };
+
+  /** All that a run leaves behind, without what differs from run to run. */
+  async function traces(of: Office, id: string) {
+    const units = [0, 1, 2].map(unitIdOf);
+    const items = await of.table.all({ index: 'g1', pk: lists.billsOfProperty(of.t, propertyId) });
+    const loaded = await of.table.load(
+      Object.fromEntries(items.map((item) => [item.pk, { pk: item.pk, sk: item.sk }])),
+    );
+    const bills = Object.values(loaded).map((item) => {
+      const { runId: _, lines, ...bill } = billOf(item as Item);
+      return { ...bill, lines: lines.map(({ standardId: _, ...line }) => line) };
+    });
+    const { body: file } = await of.api.get('/v1/units/{id}/fees', { id: unitIdOf(1) });
+    const events = await of.table.all({ pk: keys.objectPk(of.t, id), sk: { begins: keys.eventsPrefix } });
+    const { preview, issue, progress, state } = await run(of, id);
+    const { entries, accounts } = await compareBooks(of.table, units);
+    expect(entries).toEqual(accounts);
+    return {
+      bills: bills.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      readings: file.meters[0].readings.map(({ day, value, kind }: Record<string, string>) => [
+        day,
+        value,
+        kind,
+      ]),
+      events: events.map((event) => event.rest?.type),
+      told: (await of.table.all({ pk: keys.objectPk(of.t, `${id}/0`) })).length,
+      notes: (await notes(of, id, 'issue')).length,
+      state,
+      preview,
+      issue,
+      progress,
+      books: entries,
+    };
+  }
+
+  async function begun(): Promise<{ of: Office; id: string }> {
+    const of = await office(3, odd);
+    const water = { ...management, kind: 'water', basis: 'metered', price: '3', name: '水费' };
+    expect((await of.api.post('/v1/fee-standards', water)).status).toBe(201);
+    const id = await create(of);
+    return { of, id };
+  }
+
+  async function play(at?: number, after?: boolean) {
+    const { of, id } = await begun();
+    const fuse = new Fuse(at, after);
+    of.works.fuse = fuse;
+    await of.works.begin(id);
+    await issue(of, id);
+    await of.works.begin(id);
+    return { traces: await traces(of, id), calls: fuse.calls, killed: fuse.dead };
+  }
+
+  it('and gone on with, leaves the same books', async () => {
+    const whole = await play();
+    expect(whole.traces).toMatchObject({
+      state: 'issued',
+      progress: { issued: 2, failed: 1, total: 3 },
+      told: 1,
+      notes: 1,
+    });
+    expect(whole.traces.bills).toHaveLength(3);
+    expect(whole.calls).toBeGreaterThan(25);
+    // Killed after one call is as good as killed before the next.
+    const kills = [
+      { at: 1, after: false },
+      ...Array.from({ length: whole.calls }, (_, i) => ({ at: i + 1, after: true })),
+    ];
+    const player = async () => {
+      for (let kill = kills.shift(); kill; kill = kills.shift()) {
+        const { traces, killed } = await play(kill.at, kill.after);
+        const when = `killed ${kill.after ? 'after' : 'before'} call ${kill.at}`;
+        expect(killed, when).toBe(true);
+        expect(traces, when).toEqual(whole.traces);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, player));
+  }, 180_000);
+});
