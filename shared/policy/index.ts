@@ -5,8 +5,12 @@ export type { PolicyOverride } from './schema.ts';
 export type {
   Basis,
   Channel,
+  DunningKind,
+  DunningPolicy,
+  DunningStep,
   Ladder,
   LadderStep,
+  LateFee,
   Offset,
   Policy,
   QuietHours,
@@ -15,5 +19,5 @@ export type {
   StepAt,
   StepKind,
 } from './types.ts';
-export { channels, recipients, stepKinds } from './types.ts';
+export { channels, dunningKinds, recipients, stepKinds } from './types.ts';
 export { LADDER_MAX, mergePolicy, overrideProblems, type PolicyVersion, policyFor } from './versions.ts';

@@ -1,5 +1,5 @@
 import type { Period } from '../time/index.ts';
-import type { Channel, Ladder, LadderStep, Policy, Recipient, Rule } from './types.ts';
+import type { Channel, DunningPolicy, Ladder, LadderStep, Policy, Recipient, Rule } from './types.ts';
 
 /**
  * The standard policy pack (标准制度包): the figures of the regulations as rules with their ids, and our own
@@ -76,6 +76,16 @@ const rules = {
     'Decide on a customer who cannot be reached',
     '未能联系客户的处理决定',
   ),
+  // FEE-4 names the stages of dunning; how long a person has for each is not said there.
+  'FEE-4.notice': rule(workingDays(3), 'resolve', 'Serve a payment notice', '催费通知书送达签收'),
+  'FEE-4.visit': rule(workingDays(3), 'resolve', 'Visit or call about arrears', '上门或电话催费'),
+  'FEE-4.decision': rule(
+    workingDays(5),
+    'manage',
+    'Decide on arrears after the formal letter',
+    '正式函件后的欠费处理决定',
+  ),
+  'FEE-5': rule(workingDays(5), 'resolve', 'Settle a dispute about a bill', '账单异议处理'),
 } satisfies Record<string, Rule>;
 
 export type RuleId = keyof typeof rules;
@@ -156,7 +166,23 @@ const ladders = {
     step('due', 'due', ['supervisor']),
     step({ after: { unit: 'workingDays', n: 1 } }, 'escalate', ['manager'], daily),
   ],
+  // What only the manager can decide has nobody above to hear of it: it comes back every working day.
+  manage: [step({ before: 'half' }, 'remind', ['manager'], quietly), step('due', 'due', ['manager'], daily)],
 } satisfies Record<string, Ladder>;
+
+/** FEE-4: by days from the due day. The stages are the regulations', their distances the product's own. */
+const dunning: DunningPolicy = {
+  steps: {
+    friendly: { day: -3, kind: 'message' },
+    reminder: { day: 1, kind: 'message' },
+    second: { day: 7, kind: 'message' },
+    notice: { day: 15, kind: 'notice' },
+    visit: { day: 30, kind: 'visit' },
+    letter: { day: 60, kind: 'letter' },
+  },
+  restDays: 14,
+  lateFee: { on: false, afterDays: 30, ratePerDay: '0.0005', compounding: false, capPercent: 100 },
+};
 
 export const standardPack: Policy = {
   version: 0,
@@ -165,4 +191,5 @@ export const standardPack: Policy = {
   callbacks: { attempts: 3, repairSharePercent: 100 },
   quietHours: { respect: true, exceptCritical: true },
   digest: { roles: [] },
+  dunning,
 };

@@ -3,7 +3,7 @@ import { roles } from '../access.ts';
 import { day, text } from '../fields.ts';
 import { period } from '../time/schema.ts';
 import { type RuleId, ruleIds } from './pack.ts';
-import { channels, recipients, stepKinds } from './types.ts';
+import { channels, dunningKinds, recipients, stepKinds } from './types.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to));
 
@@ -46,6 +46,14 @@ function eachRule<S extends z.core.$ZodType>(schema: S) {
   return z.strictObject(Object.fromEntries(entries) as Record<RuleId, S>);
 }
 
+/** Names of dunning steps; an office may add its own to the standard ones. */
+export const dunningStepName = z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,19}$/));
+
+const dunningStep = z.strictObject({ day: whole(-60, 720), kind: z.enum(dunningKinds) });
+
+/** A part of one, less than a tenth a day: past that a zero is missing. */
+const dailyRate = z.string().check(z.regex(/^0\.0\d{0,7}$/));
+
 /**
  * What an office sets differently from the standard pack, whole: a new override replaces the one before.
  * Check with `overrideProblems` as well.
@@ -66,6 +74,28 @@ export const policyOverride = z.strictObject({
     z.strictObject({ respect: z.optional(z.boolean()), exceptCritical: z.optional(z.boolean()) }),
   ),
   digest: z.optional(z.strictObject({ roles: z.array(z.enum(roles)).check(z.maxLength(roles.length)) })),
+  dunning: z.optional(
+    z.strictObject({
+      /** By name; null takes a standard step out. */
+      steps: z.optional(
+        z
+          .record(dunningStepName, z.nullable(dunningStep))
+          .check(z.refine((record) => Object.keys(record).length <= 20)),
+      ),
+      restDays: z.optional(whole(0, 90)),
+      lateFee: z.optional(
+        z.partial(
+          z.strictObject({
+            on: z.boolean(),
+            afterDays: whole(0, 720),
+            ratePerDay: dailyRate,
+            compounding: z.boolean(),
+            capPercent: whole(1, 1000),
+          }),
+        ),
+      ),
+    }),
+  ),
 });
 
 export type PolicyOverride = z.infer<typeof policyOverride>;
@@ -86,4 +116,15 @@ export const policyShape = z.strictObject({
   callbacks: z.strictObject({ attempts: z.int(), repairSharePercent: z.int() }),
   quietHours: z.strictObject({ respect: z.boolean(), exceptCritical: z.boolean() }),
   digest: z.strictObject({ roles: z.array(z.enum(roles)) }),
+  dunning: z.strictObject({
+    steps: z.record(dunningStepName, dunningStep),
+    restDays: z.int(),
+    lateFee: z.strictObject({
+      on: z.boolean(),
+      afterDays: z.int(),
+      ratePerDay: z.string(),
+      compounding: z.boolean(),
+      capPercent: z.int(),
+    }),
+  }),
 });

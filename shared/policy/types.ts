@@ -60,6 +60,40 @@ export interface QuietHours {
   exceptCritical: boolean;
 }
 
+/**
+ * What a dunning step does (FEE-4). `message`: tells the payer. `notice`: also a 催费通知书 that somebody has to serve.
+ * `visit`: somebody goes there or calls. `letter`: a formal letter, and the manager decides what follows.
+ */
+export const dunningKinds = ['message', 'notice', 'visit', 'letter'] as const;
+export type DunningKind = (typeof dunningKinds)[number];
+
+export interface DunningStep {
+  /** Days after the due day; negative: before. */
+  day: number;
+  kind: DunningKind;
+}
+
+/** FEE-9 (滞纳金). */
+export interface LateFee {
+  on: boolean;
+  /** The first day that counts is the one after so many days past the due day. */
+  afterDays: number;
+  /** Part of the amount for each day, as a decimal: 0.0005 is five in ten thousand. */
+  ratePerDay: string;
+  /** Late fees are counted on late fees as well. */
+  compounding: boolean;
+  /** All late fees of a bill together, in percent of its total. */
+  capPercent: number;
+}
+
+/** How an office asks for what is not paid (催费). */
+export interface DunningPolicy {
+  steps: Record<string, DunningStep>;
+  /** A bill told of with a message is not the occasion of another of the same weight, or less, for so many days. */
+  restDays: number;
+  lateFee: LateFee;
+}
+
 /** Everything an office can set about its promises (制度参数), complete: what a deadline is reckoned with. */
 export interface Policy {
   /** 0 is the standard pack. */
@@ -77,4 +111,5 @@ export interface Policy {
   quietHours: QuietHours;
   /** Staff of these roles get the morning digest instead of single messages that are not critical. */
   digest: { roles: Role[] };
+  dunning: DunningPolicy;
 }

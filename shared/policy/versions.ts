@@ -2,7 +2,7 @@ import type { FieldProblem } from '../problem.ts';
 import { type Day, isDay } from '../time/index.ts';
 import { ruleIds, standardPack } from './pack.ts';
 import type { PolicyOverride } from './schema.ts';
-import type { Ladder, Policy, Rule } from './types.ts';
+import type { DunningPolicy, DunningStep, Ladder, Policy, Rule } from './types.ts';
 
 /** An override as it is kept: numbered from 1 in the order of saving, never changed afterwards. */
 export interface PolicyVersion {
@@ -42,6 +42,24 @@ export function mergePolicy(pack: Policy, override: PolicyOverride, version: num
       exceptCritical: quietHours?.exceptCritical ?? pack.quietHours.exceptCritical,
     },
     digest: digest ?? pack.digest,
+    dunning: mergeDunning(pack.dunning, override.dunning),
+  };
+}
+
+function mergeDunning(pack: DunningPolicy, override: PolicyOverride['dunning']): DunningPolicy {
+  if (!override) return pack;
+  const steps = Object.entries({ ...pack.steps, ...override.steps });
+  const { afterDays, on, ratePerDay, compounding, capPercent } = override.lateFee ?? {};
+  return {
+    steps: Object.fromEntries(steps.filter((entry): entry is [string, DunningStep] => entry[1] !== null)),
+    restDays: override.restDays ?? pack.restDays,
+    lateFee: {
+      on: on ?? pack.lateFee.on,
+      afterDays: afterDays ?? pack.lateFee.afterDays,
+      ratePerDay: ratePerDay ?? pack.lateFee.ratePerDay,
+      compounding: compounding ?? pack.lateFee.compounding,
+      capPercent: capPercent ?? pack.lateFee.capPercent,
+    },
   };
 }
 
@@ -124,6 +142,19 @@ export function overrideProblems(
         }
       }
     });
+  }
+
+  const byDay = new Map<number, string>();
+  for (const [name, { day }] of Object.entries(mergeDunning(pack.dunning, override.dunning).steps)) {
+    if (byDay.has(day)) {
+      say(
+        `/dunning/steps/${name}/day`,
+        'same-day',
+        'Two dunning steps cannot fall on one day (FEE-4).',
+        '两个催费步骤不得在同一天（FEE-4）。',
+      );
+    }
+    byDay.set(day, name);
   }
   return problems;
 }

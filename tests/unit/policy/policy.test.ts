@@ -44,6 +44,10 @@ describe('the standard pack', () => {
       'CALLBACK-5.urgent',
       'CALLBACK-5.other',
       'CALLBACK-6',
+      'FEE-4.notice',
+      'FEE-4.visit',
+      'FEE-4.decision',
+      'FEE-5',
     ]);
     expect(standardPack.callbacks).toEqual({ attempts: 3, repairSharePercent: 100 });
   });
