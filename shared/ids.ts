@@ -28,6 +28,9 @@ export const prefixes = {
   receipt: 'rcp',
   entry: 'ent',
   deposit: 'dep',
+  refund: 'rfd',
+  statement: 'stm',
+  statementLine: 'stl',
   promise: 'prm',
   dunning: 'dun',
 } as const;

@@ -30,6 +30,15 @@ export const tick = (instant: string) => encodeTime(Date.parse(instant));
 /** Sort key of something at a moment; the id keeps two of the same moment apart. */
 export const at = (instant: string, id: string) => `${instant}#${id}`;
 
+/** The event object of a statement mapping: names are the office's own and could be anybody's id. */
+export const mappingObject = (name: string) => `mappings/${name}`;
+
+/** The event object of what a unit or a property has on file about fees: they have histories of their own. */
+export const feesObject = (id: string) => `${id}/fees`;
+
+/** The event object of a bill run's chunk. */
+export const chunkObject = (run: string, n: number) => `${run}/${n}`;
+
 export const keys = {
   office: (t: string): Key => ({ pk: `${t}#office`, sk: 'office' }),
   policy: (t: string, version: number): Key => ({
@@ -130,6 +139,20 @@ export const keys = {
   account: (t: string, unit: string, payer: string): Key => ({ pk: `${t}#${unit}#acc`, sk: payer }),
   accountsPk: (t: string, unit: string) => `${t}#${unit}#acc`,
   posting: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'posting' }),
+  /** Payments, refunds and deposits are postings too: each in a partition of its own with its history. */
+  payment: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'payment' }),
+  refund: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'refund' }),
+  deposit: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'deposit' }),
+  /** The last number given to a paper of a kind (receipt, refund notice) in a property and year; its version is the number. */
+  numbers: (t: string, property: string, series: string, year: string): Key => ({
+    pk: `${t}#${property}`,
+    sk: `no#${series}#${year}`,
+  }),
+  /** How the statements of one of the office's accounts at a bank or payment service are read. */
+  statementMapping: (t: string, name: string): Key => ({ pk: `${t}#mappings`, sk: name }),
+  statementMappingsPk: (t: string) => `${t}#mappings`,
+  statement: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'statement' }),
+  statementLine: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'line' }),
   billRun: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'run' }),
   /** The standards a bill run reckons with, as they were when it was begun. */
   billRunStandards: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'standards' }),
@@ -192,6 +215,19 @@ export const lists = {
   arrearsOfProperty: (t: string, property: string) => `${t}#${property}#arrears`,
   /** g6: accounts of a payer, sort key the unit */
   accountsOfPayer: (t: string, payer: string) => `${t}#${payer}#acc`,
+  /** g1: payments of a property; g2: of a unit. Sort keys are `tick(instant)` */
+  paymentsOfProperty: (t: string, property: string) => `${t}#${property}#pay`,
+  paymentsOfUnit: (t: string, unit: string) => `${t}#${unit}#pay`,
+  /** g1 */
+  refundsOfProperty: (t: string, property: string) => `${t}#${property}#rfd`,
+  /** g1: deposits of a property; g2: of a unit */
+  depositsOfProperty: (t: string, property: string) => `${t}#${property}#dep`,
+  depositsOfUnit: (t: string, unit: string) => `${t}#${unit}#dep`,
+  /** g1: imported statements of a property; lines of them, sort key `<statement>#<number>` */
+  statements: (t: string, property: string) => `${t}#${property}#stm`,
+  statementLines: (t: string, property: string) => `${t}#${property}#stl`,
+  /** g2: lines of a statement in a state, sort key the number */
+  statementLinesOf: (t: string, statement: string, state: string) => `${t}#${statement}#stl#${state}`,
   /** g1: bill runs of a property, newest last */
   billRuns: (t: string, property: string) => `${t}#${property}#run`,
   /** g1 (system): every office; g2 (system): the offices of a zone */

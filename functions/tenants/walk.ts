@@ -1,4 +1,4 @@
-import { keys, lists } from '../../shared/keys.ts';
+import { chunkObject, feesObject, keys, lists, mappingObject } from '../../shared/keys.ts';
 import type { SystemTable } from '../../shared/system.ts';
 import type { Item, ListIndex } from '../../shared/table.ts';
 
@@ -25,6 +25,14 @@ export function sources(t: string): Source[] {
   });
   const own = (item: Item) => partition(keys.objectPk(t, item.sk));
   const ownOnly = (item: Item) => [own(item)];
+  // A bill run's chunks are items of its partition; each has a history of its own.
+  const chunked = (pk: string): Source => ({
+    pk,
+    children: ({ et, rest }) =>
+      et === 'billRunChunk'
+        ? [partition(keys.objectPk(t, chunkObject(pk.slice(t.length + 1), rest?.n as number)))]
+        : [],
+  });
   return [
     list('g1', lists.tickets(t)),
     list('g1', lists.customers(t)),
@@ -35,6 +43,7 @@ export function sources(t: string): Source[] {
         const unit = item.pk.slice(t.length + 1);
         return [
           partition(item.pk),
+          partition(keys.objectPk(t, feesObject(unit))),
           partition(keys.accountsPk(t, unit)),
           list('g3', lists.postingsOfUnit(t, unit)),
         ];
@@ -45,7 +54,10 @@ export function sources(t: string): Source[] {
       pk: keys.propertiesPk(t),
       children: (item) => [
         list('g1', lists.billsOfProperty(t, item.sk)),
-        list('g1', lists.billRuns(t, item.sk)),
+        { index: 'g1', pk: lists.billRuns(t, item.sk), children: (run) => [chunked(run.pk)] },
+        partition(keys.objectPk(t, feesObject(item.sk))),
+        list('g1', lists.statements(t, item.sk)),
+        list('g1', lists.statementLines(t, item.sk)),
         own(item),
         partition(keys.counterPk(t, item.sk)),
       ],
@@ -55,6 +67,10 @@ export function sources(t: string): Source[] {
     { pk: keys.webhooksPk(t), children: ownOnly },
     { pk: keys.importsPk(t), children: ownOnly },
     { pk: keys.feeStandardsPk(t), children: ownOnly },
+    {
+      pk: keys.statementMappingsPk(t),
+      children: (item) => [partition(keys.objectPk(t, mappingObject(item.sk)))],
+    },
     partition(keys.counterPk(t, 'office')),
     partition(keys.digestPk(t)),
     partition(keys.job(t, 'recalc').pk),

@@ -81,7 +81,10 @@ export function sums(movements: Iterable<Movement>): Sums {
   return all;
 }
 
-/** The first thing that is negative and may not be, reading movements in their order; undefined if nothing ever is. */
+/**
+ * The first thing that is negative and may not be, reading movements in their order; undefined if nothing ever is. Cash is none of it:
+ * an account may give back money that another one brought, so only the office's sum of it may not be negative.
+ */
 export function overdrawn(movements: Iterable<Movement>): string | undefined {
   const all = sums([]);
   for (const movement of movements) {
@@ -92,7 +95,6 @@ export function overdrawn(movements: Iterable<Movement>): string | undefined {
       ['deposit', movement.depositId, all.deposits],
     ] as const;
     for (const [what, id, amounts] of of) if (id && (amounts.get(id) ?? 0) < 0) return `${what} ${id}`;
-    if (all.cash < 0) return 'cash';
   }
   return undefined;
 }

@@ -37,6 +37,7 @@ export {
   lateFee,
   pay,
   refund,
+  releasePayment,
   reverse,
   type Stated,
   settle,

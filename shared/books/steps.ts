@@ -141,14 +141,19 @@ function release(draft: Draft, bill: { id: string; dueDay: string }, source: str
 }
 
 /**
- * A payment did not hold. `bills` are all bills that its money is on (also those its credit paid later). Refused if part of
- * the money has left the account by refund or transfer. Throws an `Error` if `bills` does not account for the rest.
+ * Takes a payment's money off the bills it is on, so that all of it is credit of this account again. `bills` are those bills (also
+ * those its credit paid later). Refused if part of the money has left the account by refund or transfer, or is not accounted for.
  */
-export function reverse(
+export function releasePayment(
   account: Account,
   payment: { id: string; amount: Fen; bills: readonly BillState[] },
 ): Moves {
   const draft = new Draft(account);
+  releaseAll(draft, payment);
+  return draft.moves();
+}
+
+function releaseAll(draft: Draft, payment: { id: string; amount: Fen; bills: readonly BillState[] }): void {
   for (const bill of payment.bills) release(draft, bill, payment.id, bill.paid[payment.id] ?? 0);
   const there = draft.account.credits.find(({ source }) => source === payment.id)?.amount ?? 0;
   if (there !== payment.amount) {
@@ -159,6 +164,17 @@ export function reverse(
       },
     });
   }
+}
+
+/**
+ * A payment did not hold: its money is taken off its bills as `releasePayment` does, and is gone.
+ */
+export function reverse(
+  account: Account,
+  payment: { id: string; amount: Fen; bills: readonly BillState[] },
+): Moves {
+  const draft = new Draft(account);
+  releaseAll(draft, payment);
   draft.creditBy(payment.id, -payment.amount);
   draft.movements.push({ kind: 'reversal', amount: payment.amount, source: payment.id });
   return draft.moves();

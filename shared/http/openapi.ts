@@ -117,6 +117,12 @@ const tags: Record<string, string> = {
   policy: 'The figures of the rules: the standard pack and what an office sets differently.',
   calendar: 'Working days (TIME-5).',
   deadlines: 'When a promise would be due, and why (TIME-1..9).',
+  payments: 'Money that came in, with its receipts (FEE-3).',
+  refunds: 'Money paid back, each with its notice (退款通知书).',
+  deposits: 'Deposits held, deducted from with a reason, refunded after acceptance (FEE-7).',
+  arrears: 'Who owes what and since when (FEE-8).',
+  statements: 'Statements of banks and payment services, and what of them waits for a person.',
+  'statement-mappings': 'How the statements of an account are read.',
   reports: 'Goals and analysis (GOAL-1..6, TICKET-14).',
 };
 

@@ -231,6 +231,11 @@ const listed: Record<string, (t: string, ids: Record<string, string>) => Record<
   bill: (t, { property = '' }) => ({ g1pk: lists.billsOfProperty(t, property) }),
   billRun: (t, { property = '' }) => ({ g1pk: lists.billRuns(t, property) }),
   posting: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
+  payment: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
+  refund: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
+  deposit: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
+  statement: (t, { property = '' }) => ({ g1pk: lists.statements(t, property) }),
+  statementLine: (t, { property = '' }) => ({ g1pk: lists.statementLines(t, property) }),
 };
 
 /** Fills an office with an item of every family and a few more. */

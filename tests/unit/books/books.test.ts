@@ -368,6 +368,7 @@ describe('the books', () => {
         // Over both accounts: what came in is on bills, in credit, in deposits, or kept from a deposit.
         const both = office.books.flat();
         const cash = sums(both).cash;
+        expect(cash).toBeGreaterThanOrEqual(0);
         const of = (...kinds: string[]) =>
           both.reduce((sum, { kind, amount }) => (kinds.includes(kind) ? sum + amount : sum), 0);
         const onBills = of('allocation', 'creditUsed') - of('release');

@@ -1,0 +1,139 @@
+import { type Account, accountOf } from '../../shared/books/index.ts';
+import type { Context } from '../../shared/http/route.ts';
+import { keys } from '../../shared/keys.ts';
+import { invalidField, Refusal } from '../../shared/problem.ts';
+import { type Item, type Key, type OfficeTable, retryStale } from '../../shared/table.ts';
+import { localDay } from '../../shared/time/index.ts';
+import { visible } from '../offices/imports.ts';
+import { Numbers, numberKeys, type Series } from './numbers.ts';
+import type { Method } from './schema.ts';
+
+/** What a step on one payer's account is decided on. */
+export interface Case {
+  propertyId: string;
+  property: Item;
+  zone: string;
+  unit: Item;
+  payer: Item;
+  /** whether the property's desk may take and give cash */
+  cash: boolean;
+  account: Account;
+  numbers: Numbers;
+  /** what else was asked for */
+  items: Record<string, Item | undefined>;
+}
+
+/** Which property a unit is in: that never changes, so a warm function asks once, and every read is one round trip. */
+const homes = new Map<string, string>();
+const remembered = 20_000;
+
+/**
+ * Reads what a step on an account needs. Throws a field problem for a unit or payer that is not there, and for a payer who has
+ * nothing to do with the unit (no account for it, no file of it, not on its fee file).
+ */
+export async function loadCase(
+  { office, now }: Pick<Context, 'office' | 'now'>,
+  of: { unitId: string; payerId: string },
+  { series = 'receipt', also = {} }: { series?: Series; also?: Record<string, Key> } = {},
+): Promise<Case> {
+  const t = office.tenantId;
+  const { unitId, payerId } = of;
+  const home = homes.get(`${t}|${unitId}`) ?? (await homeOf(office, unitId));
+  const found: Record<string, Item | undefined> = await office.load({
+    ...also,
+    ...numberKeys(t, home, series, now),
+    unit: keys.unit(t, unitId),
+    payer: keys.customer(t, payerId),
+    account: keys.account(t, unitId, payerId),
+    property: keys.property(t, home),
+    settings: keys.feeSettings(t, home),
+  });
+  const { unit, payer, account, property, settings } = found;
+  const there = await visible(
+    office,
+    [unit, payer].filter((item) => item !== undefined),
+  );
+  if (!unit || !property || !there.includes(unit)) throw unknownUnit();
+  if (payer?.et !== 'customer' || !there.includes(payer)) throw unknownPayer();
+  if (!account && payer.list?.unitId !== unitId) await refuseStranger(office, of);
+  const zone = property.list?.zone as string;
+  return {
+    propertyId: home,
+    property,
+    zone,
+    unit,
+    payer,
+    cash: settings?.rest?.cash === true,
+    account: accountOf(account, { propertyId: home, unitId, payerId }),
+    numbers: new Numbers(t, home, series, { now, zone, items: found }),
+    items: found,
+  };
+}
+
+async function homeOf(office: OfficeTable, unitId: string): Promise<string> {
+  const { unit } = await office.load({ unit: keys.unit(office.tenantId, unitId) });
+  if (unit?.et !== 'unit') throw unknownUnit();
+  const home = unit.list?.propertyId as string;
+  if (homes.size >= remembered) homes.clear();
+  homes.set(`${office.tenantId}|${unitId}`, home);
+  return home;
+}
+
+/** Money for a unit is taken from those who have to do with it; anybody else is a slip of the hand. */
+async function refuseStranger(office: OfficeTable, of: { unitId: string; payerId: string }): Promise<void> {
+  const { file } = await office.load({ file: keys.feeFile(office.tenantId, of.unitId) });
+  const occupancies = (file?.rest?.occupancies ?? []) as { payerId: string }[];
+  if (!occupancies.some(({ payerId }) => payerId === of.payerId)) {
+    throw invalidField(
+      '/body/payerId',
+      'foreign',
+      'This customer is no payer of this unit (FEE-3).',
+      '该客户不是此房屋的付款人（FEE-3）。',
+    );
+  }
+}
+
+export const unknownUnit = (path = '/body/unitId') =>
+  invalidField(path, 'unknown', 'There is no such unit (FEE-3).', '没有该房屋（FEE-3）。');
+const unknownPayer = () =>
+  invalidField('/body/payerId', 'unknown', 'There is no such customer (FEE-3).', '没有该客户（FEE-3）。');
+
+/** FEE-3: no cash, in or out, where the property's settings do not allow it. */
+export function refuseCash({ cash }: Pick<Case, 'cash'>, method: Method): void {
+  if (method !== 'cash' || cash) return;
+  throw invalidField(
+    '/body/method',
+    'cash_forbidden',
+    'This property takes no cash (FEE-3).',
+    '本项目不收取现金（FEE-3）。',
+  );
+}
+
+export function refuseFuture(path: string, day: string | undefined, now: number, zone: string): void {
+  if (day === undefined || day <= localDay(now, zone)) return;
+  throw invalidField(
+    path,
+    'in_the_future',
+    'This day has not come yet (FEE-3).',
+    '日期不得晚于今天（FEE-3）。',
+  );
+}
+
+export const wrongState = (en: string, zh: string, openSteps: string[]) =>
+  new Refusal('wrong-state', { detail: { en, zh }, extra: { openSteps } });
+
+/** How often a step is begun anew when other money moves on the same property at the same moment. */
+const patience = 8;
+
+/** Reads, decides, writes; everybody who takes a number of a property at one moment gets through, one after the other. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await retryStale(work);
+    } catch (error) {
+      const busy = error instanceof Refusal && error.code === 'in-progress';
+      if (!busy || attempt === patience) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 40 * attempt * Math.random()));
+    }
+  }
+}

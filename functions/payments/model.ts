@@ -1,0 +1,101 @@
+import type { BillChange, Movement } from '../../shared/books/index.ts';
+import { postingList } from '../../shared/books/index.ts';
+import type { Head } from '../../shared/history.ts';
+import { keys, lists, tick } from '../../shared/keys.ts';
+import { type Fen, yuan } from '../../shared/money/index.ts';
+import type { Item } from '../../shared/table.ts';
+import type { Method } from './schema.ts';
+
+export interface Place {
+  propertyId: string;
+  unitId: string;
+  payerId: string;
+}
+
+/** A payment as stored: the posting that never changes, and what became of it. Amounts in fen. */
+export interface Payment extends Place {
+  id: string;
+  at: string;
+  movements: Movement[];
+  method: Method;
+  state: 'booked' | 'moved' | 'reversed';
+  receipt: string;
+  paidOn?: string;
+  externalId?: string;
+  by: string;
+  note?: string;
+  statementLineId?: string;
+  /** whose it is now, where it was moved; absent where it was moved back */
+  now?: Place;
+  moves?: ({ at: string; by: string; reason: string } & Place)[];
+  reversed?: { at: string; by: string; reason: string };
+  head: Head;
+  version: number;
+}
+
+export function paymentItem(t: string, payment: Payment): Item {
+  const { version, by, note, statementLineId, now, moves, reversed, head, ...list } = payment;
+  const { list: posting, ...place } = postingList(t, list);
+  return {
+    ...keys.payment(t, payment.id),
+    et: 'payment',
+    v: version,
+    list: posting,
+    rest: {
+      by,
+      head,
+      ...(note !== undefined && { note }),
+      ...(statementLineId !== undefined && { statementLineId }),
+      ...(now && { now }),
+      ...(moves && { moves }),
+      ...(reversed && { reversed }),
+    },
+    g1pk: lists.paymentsOfProperty(t, payment.propertyId),
+    g1sk: tick(payment.at),
+    g2pk: lists.paymentsOfUnit(t, payment.unitId),
+    g2sk: tick(payment.at),
+    ...place,
+  };
+}
+
+export const paymentOf = (item: Item): Payment =>
+  ({ ...item.list, ...item.rest, version: item.v }) as unknown as Payment;
+
+export const amountOf = ({ movements }: Pick<Payment, 'movements'>): Fen => movements[0]?.amount ?? 0;
+
+/** Whose the money is now. */
+export const placeOf = ({ now, propertyId, unitId, payerId }: Payment): Place =>
+  now ?? { propertyId, unitId, payerId };
+
+const partsOf = ({ movements }: Pick<Payment, 'movements'>) =>
+  movements.flatMap(({ kind, billId, amount }) =>
+    kind === 'allocation' && billId !== undefined ? [{ billId, amount }] : [],
+  );
+
+export function allocated(payment: Pick<Payment, 'movements'>) {
+  const parts = partsOf(payment);
+  const left = parts.reduce((rest, { amount }) => rest - amount, amountOf(payment));
+  return {
+    allocations: parts.map(({ billId, amount }) => ({ billId, amount: yuan(amount) })),
+    credit: yuan(left),
+  };
+}
+
+/** A payment of a list: what the indexes carry. */
+export function listedPayment(item: Item) {
+  const { movements, ...rest } = item.list as unknown as Payment;
+  return { ...rest, amount: yuan(amountOf({ movements })), currency: 'CNY', ...allocated({ movements }) };
+}
+
+export function shownPayment({ movements, head: _, ...payment }: Payment) {
+  return {
+    ...payment,
+    amount: yuan(amountOf({ movements })),
+    currency: 'CNY',
+    ...allocated({ movements }),
+  };
+}
+
+/** The bills a step has changed, as an event tells them. */
+export const toldBills = (bills: readonly BillChange[]) =>
+  bills.map(({ id, open }) => ({ billId: id, open: yuan(open) }));

@@ -1,0 +1,14 @@
+import type { Route } from '../../shared/http/route.ts';
+import { arrearsRoutes } from './arrears.ts';
+import { depositRoutes } from './deposits.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { paymentRoutes } from './payments.ts';
+import { refundRoutes } from './refunds.ts';
+
+export const routes: Route[] = [
+  ...paymentRoutes,
+  ...refundRoutes,
+  ...depositRoutes,
+  ...ledgerRoutes,
+  ...arrearsRoutes,
+];
