@@ -5,11 +5,12 @@ import { startDynamoDb } from './dynamodb.ts';
 import { FunctionError, Functions } from './functions.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { readApi } from './gateway/routes.ts';
+import { checkPlatform, Gate, Iam, readPolicies, writeReport } from './iam/index.ts';
 import { Identity } from './identity.ts';
 import { freePort, loopback } from './net.ts';
 import { Outbox } from './outbox.ts';
 import { Trouble } from './problem.ts';
-import { Queues } from './queues.ts';
+import { Queues, queueUrl } from './queues.ts';
 import { checkTypes, type Places, physicals, pools } from './resources.ts';
 import { answerSecrets } from './secrets.ts';
 import { DataDir } from './state.ts';
@@ -71,13 +72,20 @@ async function start(
     return started;
   };
   const ports = data.remembered.ports;
-  for (const name of ['queues', 'identity', 'http', 'smtp']) ports[name] = await freePort(ports[name]);
-  const places: Places = { queueUrl: (name) => queues.url(name), issuer: (pool) => identity.issuer(pool) };
+  for (const name of ['queues', 'identity', 'http', 'smtp', 'gate'])
+    ports[name] = await freePort(ports[name]);
+  const sts = new Sts(clock);
+  const gate = new Gate(sts, assembly.region);
+  await gate.start(ports.gate);
+  running.push(gate);
+  const places: Places = {
+    queueUrl: (name) => queueUrl(gate.endpoint, name),
+    issuer: (pool) => identity.issuer(pool),
+  };
   const suffix = keep ? '' : `-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
   assembly.physical = physicals(assembly, places, suffix);
   answerSecrets(assembly, data);
 
-  const sts = new Sts(clock);
   const outbox = new Outbox(clock, keep ? join(data.path, 'outbox.jsonl') : undefined);
   const parts = await Promise.allSettled([
     up('DynamoDB', startDynamoDb(keep ? { dir: data.folder('dynamodb') } : {}), (part) => part.how),
@@ -114,10 +122,18 @@ async function start(
   const [dynamodb, queues, identity] = parts.map((part) =>
     part.status === 'fulfilled' ? part.value : undefined,
   ) as [Awaited<ReturnType<typeof startDynamoDb>>, Queues, Identity];
-  const roles = new Set(
-    assembly.resources('AWS::IAM::Role').map((role) => assembly.physicalOf(role).att('Arn')),
-  );
-  sts.knowsRole = (arn) => roles.has(arn);
+  const iam = new Iam(readPolicies(assembly), (line, { fn }) => {
+    options.onLine?.(fn, line);
+    if (options.live) console.error(line);
+  });
+  await checkPlatform(assembly, iam);
+  sts.refuses = async (by, role, session) => (await iam.assume(by, role, session)).message || undefined;
+  gate.open(iam, {
+    dynamodb: dynamodb.endpoint,
+    sqs: queues.endpoint,
+    s3: queues.endpoint,
+    'cognito-idp': identity.endpoint,
+  });
   await wiring.makeQueuesAndBuckets(assembly, queues);
   const [tableResource, second] = [
     ...assembly.resources('AWS::DynamoDB::Table'),
@@ -125,17 +141,11 @@ async function start(
   ];
   if (!tableResource || second) throw new Trouble('the template must have exactly one table');
   const table = await openTable(assembly, tableResource, dynamodb.endpoint);
+  gate.knows(table.name, table.keys);
   running.push({ stop: () => table.client.destroy() });
   tell('table', table.name);
 
-  const surroundings = surroundingsOf({
-    gateway,
-    dynamodb: dynamodb.endpoint,
-    queues,
-    identity,
-    sts,
-    outbox,
-  });
+  const surroundings = surroundingsOf({ gateway, gate, sts, outbox });
   const functions = new Functions();
   running.push(functions);
   for (const resource of assembly.resources('AWS::Lambda::Function'))
@@ -165,6 +175,7 @@ async function start(
   running.push(timeline);
   // Nobody is let in any more before anything is taken down.
   running.push({ stop: () => gateway.stop() });
+  running.push({ stop: () => writeReport(iam.report()) });
   tell('schedules, event sources', `${sources.queues.length} queues, ${sources.streams.length} stream`);
 
   const [restApi, another] = assembly.resources('AWS::ApiGateway::RestApi');
@@ -182,6 +193,8 @@ async function start(
     queues,
     functions,
     sts,
+    iam,
+    gate,
     table,
     advance: (by, how) => timeline.advance(target(clock, by), how),
     settle: () => timeline.settle(),
@@ -189,6 +202,7 @@ async function start(
     token: (username, password) => identity.token(username, password),
     addUser: (username, password, how) => identity.addUser(username, password, how),
     invoke: (fn, event) => functions.get(fn).invoke(event),
+    iamReport: () => iam.report(),
     kill: (fn) => functions.get(fn).kill(),
     busy: (fn) => functions.get(fn).busy,
     lines: (fn) => [...functions.get(fn).lines],
@@ -219,19 +233,17 @@ export function target(clock: Clock, by: string): number {
 
 function surroundingsOf(parts: {
   gateway: Gateway;
-  dynamodb: string;
-  queues: Queues;
-  identity: Identity;
+  gate: Gate;
   sts: Sts;
   outbox: Outbox;
 }): wiring.Surroundings {
   return {
     common: {
-      AWS_ENDPOINT_URL_DYNAMODB: parts.dynamodb,
-      AWS_ENDPOINT_URL_SQS: parts.queues.endpoint,
-      AWS_ENDPOINT_URL_S3: parts.queues.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: parts.gate.endpoint,
+      AWS_ENDPOINT_URL_SQS: parts.gate.endpoint,
+      AWS_ENDPOINT_URL_S3: parts.gate.endpoint,
       AWS_ENDPOINT_URL_STS: parts.sts.endpoint,
-      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: parts.identity.endpoint,
+      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: parts.gate.endpoint,
       // Any other service is not here: better no connection than one to the real thing.
       AWS_ENDPOINT_URL: `http://${loopback}:9`,
       OUTBOUND_ALLOW_LOCAL: '1',

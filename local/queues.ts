@@ -16,6 +16,9 @@ export interface Message {
   MessageAttributes?: Record<string, unknown>;
 }
 
+/** Address of a queue at an endpoint. */
+export const queueUrl = (endpoint: string, name: string): string => `${endpoint}/${account}/${name}`;
+
 /** SQS and S3: fauxqs in a worker on the virtual clock, so that delays and visibility pass with virtual time. */
 export class Queues {
   readonly endpoint: string;
@@ -41,7 +44,7 @@ export class Queues {
   }
 
   url(name: string): string {
-    return `${this.endpoint}/${account}/${name}`;
+    return queueUrl(this.endpoint, name);
   }
 
   async createQueue(name: string, attributes: Record<string, string>): Promise<void> {

@@ -116,6 +116,10 @@ export function physicals(
         const name = nameOf(assembly, resource, 'RoleName');
         return physical(name, { Arn: `arn:${partition}:iam::${account}:role/${name}`, RoleId: name });
       }
+      case 'AWS::Logs::LogGroup': {
+        const name = nameOf(assembly, resource, 'LogGroupName');
+        return physical(name, { Arn: arn('logs', `log-group:${name}:*`) });
+      }
       case 'AWS::S3::Bucket': {
         const name = nameOf(assembly, resource, 'BucketName').toLowerCase();
         return physical(name, { Arn: `arn:${partition}:s3:::${name}` });
@@ -129,6 +133,10 @@ export function physicals(
         return physical(id.toLowerCase(), { ClientId: id.toLowerCase() });
       case 'AWS::SecretsManager::Secret':
         return physical(arn('secretsmanager', `secret:${id}`), {});
+      case 'AWS::Scheduler::ScheduleGroup': {
+        const name = nameOf(assembly, resource, 'Name');
+        return physical(name, { Arn: arn('scheduler', `schedule-group/${name}`) });
+      }
       case 'AWS::Scheduler::Schedule':
         return physical(nameOf(assembly, resource, 'Name'), {
           Arn: arn('scheduler', `schedule/default/${id}`),

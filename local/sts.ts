@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Credentials } from './aws.ts';
 import type { Clock } from './clock.ts';
 import { close, httpServer, listen, loopback, readBody } from './net.ts';
@@ -15,6 +15,14 @@ export interface Principal {
   by?: Principal;
 }
 
+/** What AssumeRole asks for. */
+export interface Session {
+  name: string;
+  tags: Record<string, string>;
+  /** Tags that would go on to the next role. */
+  transitive: string[];
+}
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
@@ -24,16 +32,18 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 export class Sts {
   port = 0;
   private readonly clock: Clock;
-  private readonly principals = new Map<string, Principal>();
+  private readonly principals = new Map<string, { principal: Principal; token: string }>();
   private readonly server: Server;
-  /** Whether a role exists in the template; set before the first request. */
-  knowsRole: (arn: string) => boolean = () => false;
+  /** Why a role may not be taken on so, by the policies of both sides; undefined if it may. Set before the first request. */
+  refuses: (by: Principal, roleArn: string, session: Session) => Promise<string | undefined> = async () =>
+    'nobody may assume roles yet';
 
   constructor(clock: Clock) {
     this.clock = clock;
     this.server = httpServer(async (request, response) => {
       const body = (await readBody(request))?.toString() ?? '';
-      const { status, xml } = this.answer(new URLSearchParams(body), request.headers.authorization);
+      const form = new URLSearchParams(body);
+      const { status, xml } = await this.answer(form, request.headers);
       response.writeHead(status, { 'content-type': 'text/xml' });
       response.end(xml);
     });
@@ -51,35 +61,43 @@ export class Sts {
   issue(principal: Principal): Credentials {
     const letters = [...randomBytes(16)].map((byte) => alphabet[byte % alphabet.length]).join('');
     const accessKeyId = `ASIA${letters}`;
-    this.principals.set(accessKeyId, principal);
-    return {
-      accessKeyId,
-      secretAccessKey: randomBytes(30).toString('base64url'),
-      sessionToken: randomBytes(48).toString('base64url'),
-    };
+    const sessionToken = randomBytes(48).toString('base64url');
+    this.principals.set(accessKeyId, { principal, token: sessionToken });
+    return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64url'), sessionToken };
   }
 
-  /** Who signs with this access key id; undefined if it was not issued here or has expired. */
+  /** Whose this access key id is, with the session token that belongs to it. */
+  identify(accessKeyId: string, token: string | undefined): Principal | 'unknown' | 'expired' {
+    const found = this.principals.get(accessKeyId);
+    if (!found || found.token !== token) return 'unknown';
+    const { expires } = found.principal;
+    return expires !== undefined && expires <= this.clock.now() ? 'expired' : found.principal;
+  }
+
+  /** Who holds an access key id; undefined if it was not issued here or has expired. */
   principal(accessKeyId: string): Principal | undefined {
-    const principal = this.principals.get(accessKeyId);
-    if (principal?.expires !== undefined && principal.expires <= this.clock.now()) return undefined;
-    return principal;
+    const found = this.identify(accessKeyId, this.principals.get(accessKeyId)?.token);
+    return typeof found === 'string' ? undefined : found;
   }
 
   /** Who signed a request, from its Authorization header. */
   signer(authorization: string | undefined): Principal | undefined {
-    const id = /Credential=([^/]+)\//.exec(authorization ?? '')?.[1];
-    return id === undefined ? undefined : this.principal(id);
+    return this.principal(signedBy(authorization));
   }
 
   stop(): Promise<void> {
     return close(this.server);
   }
 
-  private answer(form: URLSearchParams, authorization: string | undefined): { status: number; xml: string } {
+  private async answer(
+    form: URLSearchParams,
+    headers: IncomingHttpHeaders,
+  ): Promise<{ status: number; xml: string }> {
     const action = form.get('Action');
-    const by = this.signer(authorization);
-    if (!by)
+    const by = this.identify(signedBy(headers.authorization), [headers['x-amz-security-token']].flat()[0]);
+    if (by === 'expired')
+      return fault(403, 'ExpiredToken', 'The security token included in the request is expired');
+    if (by === 'unknown')
       return fault(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
     if (action === 'GetCallerIdentity') return ok(action, `<Arn>${xmlText(by.roleArn)}</Arn>`);
     if (action !== 'AssumeRole') return fault(400, 'InvalidAction', `no action ${action} here`);
@@ -87,12 +105,6 @@ export class Sts {
     const sessionName = form.get('RoleSessionName') ?? '';
     if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
       return fault(400, 'ValidationError', 'RoleSessionName is not valid');
-    if (!this.knowsRole(roleArn))
-      return fault(
-        403,
-        'AccessDenied',
-        `${by.roleArn} is not authorized to perform: sts:AssumeRole on ${roleArn}`,
-      );
     const seconds = Number(form.get('DurationSeconds') ?? 3600);
     // A role that assumes a role gets an hour at most.
     if (!(seconds >= 900 && seconds <= 3600))
@@ -100,6 +112,11 @@ export class Sts {
     const tags: Record<string, string> = {};
     for (let at = 1; form.has(`Tags.member.${at}.Key`); at++)
       tags[form.get(`Tags.member.${at}.Key`) ?? ''] = form.get(`Tags.member.${at}.Value`) ?? '';
+    const transitive: string[] = [];
+    for (let at = 1; form.has(`TransitiveTagKeys.member.${at}`); at++)
+      transitive.push(form.get(`TransitiveTagKeys.member.${at}`) ?? '');
+    const refusal = await this.refuses(by, roleArn, { name: sessionName, tags, transitive });
+    if (refusal !== undefined) return fault(403, 'AccessDenied', refusal);
     const expires = this.clock.now() + seconds * 1000;
     const credentials = this.issue({ roleArn, sessionName, tags, expires, by });
     return ok(
@@ -113,6 +130,10 @@ export class Sts {
     );
   }
 }
+
+/** The access key id in an Authorization header. */
+const signedBy = (authorization: string | undefined): string =>
+  /Credential=([^/]+)\//.exec(authorization ?? '')?.[1] ?? '';
 
 const namespace = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
 

@@ -8,6 +8,7 @@ import {
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { dueShards } from '../shared/keys.ts';
 import { ownCredentials } from './aws.ts';
+import type { TableKeys } from './iam/tables.ts';
 import { Trouble } from './problem.ts';
 import type { Assembly, Resource } from './template.ts';
 
@@ -28,6 +29,8 @@ interface TableSpec {
 export interface LocalTable {
   name: string;
   client: DynamoDBDocumentClient;
+  /** The hash keys of the table and of its indexes. */
+  keys: TableKeys;
   /** DynamoDB Local's own name of the stream. */
   streamArn: string | undefined;
   /** The earliest instant (ms) in the due index; undefined if nothing is in it, or there is no such index. */
@@ -91,10 +94,19 @@ export async function openTable(
   return {
     name,
     client,
+    keys: {
+      hash: hashOf(spec.KeySchema),
+      indexes: Object.fromEntries(
+        (spec.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema }) => [IndexName, hashOf(KeySchema)]),
+      ),
+    },
     streamArn: table?.LatestStreamArn,
     earliestDue: async () => (hasDue ? earliestDue(client, name) : undefined),
   };
 }
+
+const hashOf = (schema: IndexSpec['KeySchema']): string =>
+  schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
 
 async function earliestDue(client: DynamoDBDocumentClient, table: string): Promise<number | undefined> {
   const shards = Array.from({ length: dueShards }, (_, at) => `due#${String(at).padStart(2, '0')}`);

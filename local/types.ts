@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Functions } from './functions.ts';
+import type { Gate, Iam, IamReport } from './iam/index.ts';
 import type { Identity } from './identity.ts';
 import type { Outbox } from './outbox.ts';
 import type { Queues } from './queues.ts';
@@ -21,7 +22,7 @@ export interface CloudOptions {
   assembly?: string;
   /** Hears of each part as it comes up. */
   progress?: (part: string, detail: string) => void;
-  /** Hears each line the functions write. */
+  /** Hears each line the functions write, and of each access that IAM refused them. */
   onLine?: (fn: string, line: string) => void;
 }
 
@@ -37,6 +38,9 @@ export interface Cloud {
   queues: Queues;
   functions: Functions;
   sts: Sts;
+  /** Who may do what; every call of a function to a part passes the gate, which asks it. */
+  iam: Iam;
+  gate: Gate;
   /** The table with a client that may do anything (`name` for its commands). */
   table: LocalTable;
   /** Moves the clock by a duration (`P1D`, `PT90M`) or to an instant, running all that falls due on the way; `outage` jumps. */
@@ -51,6 +55,8 @@ export interface Cloud {
   addUser(username: string, password: string, options?: { groups?: string[] }): Promise<string>;
   /** Calls a function (`tickets`, `sweeper` …) with an event. Throws FunctionError. */
   invoke(fn: string, event: unknown): Promise<unknown>;
+  /** Which statements of which role were used so far, and what of them was not. */
+  iamReport(): IamReport;
   /** Ends a function's environments now, calls in flight included; answers how many. */
   kill(fn: string): number;
   /** Calls of a function under way: to kill one in flight, wait until this is more than 0. */
