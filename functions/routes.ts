@@ -1,9 +1,11 @@
 import type { Route } from '../shared/http/route.ts';
+import { routes as billing } from './billing/routes.ts';
 import { routes as confirm } from './confirm/routes.ts';
 import { routes as fees } from './fees/routes.ts';
 import { routes as meta } from './meta/routes.ts';
 import { routes as obligations } from './obligations/routes.ts';
 import { routes as offices } from './offices/routes.ts';
+import { routes as payments } from './payments/routes.ts';
 import { routes as policy } from './policy/routes.ts';
 import { routes as reports } from './reports/routes.ts';
 import { routes as staff } from './staff/routes.ts';
@@ -13,11 +15,13 @@ import { routes as webhooks } from './webhooks/routes.ts';
 
 /** Every domain and its routes: a new domain is one line here. */
 export const domains: Record<string, Route[]> = {
+  billing,
   confirm,
   fees,
   meta,
   obligations,
   offices,
+  payments,
   policy,
   reports,
   staff,

@@ -1,5 +1,5 @@
 import { append, noHistory } from '../../shared/history.ts';
-import { keys } from '../../shared/keys.ts';
+import { chunkObject, keys } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
 import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
 import { type Item, type OfficeTable, Stale, type Write } from '../../shared/table.ts';
@@ -237,7 +237,7 @@ async function recordChunk(
         dueDay,
       })),
     };
-    const what = { type: 'bills.issued', object: `${run.id}/${n}`, data };
+    const what = { type: 'bills.issued', object: chunkObject(run.id, n), data };
     writes.push(append(noHistory, what, { actor, tenantId: t, requestId, now }).write);
   }
   try {

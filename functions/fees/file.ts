@@ -45,9 +45,6 @@ export function fileWrite(t: string, file: FeeFile): Write {
   };
 }
 
-/** The event object of a unit's fee file; the unit has a history of its own. */
-export const fileObject = (unitId: string) => `${unitId}/fees`;
-
 export function shownFile({ head: _, ...file }: FeeFile) {
   return {
     ...file,

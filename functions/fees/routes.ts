@@ -1,14 +1,7 @@
 import type { Route } from '../../shared/http/route.ts';
 import { billRoutes } from './bills.ts';
-import { runRoutes } from './runs.ts';
 import { settingsRoutes } from './settings.ts';
 import { standardRoutes } from './standards.ts';
 import { unitFeeRoutes } from './units.ts';
 
-export const routes: Route[] = [
-  ...standardRoutes,
-  ...settingsRoutes,
-  ...unitFeeRoutes,
-  ...billRoutes,
-  ...runRoutes,
-];
+export const routes: Route[] = [...standardRoutes, ...settingsRoutes, ...unitFeeRoutes, ...billRoutes];

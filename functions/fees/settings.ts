@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { id } from '../../shared/fields.ts';
 import { append } from '../../shared/history.ts';
 import { ok, type Route, route } from '../../shared/http/route.ts';
-import { keys } from '../../shared/keys.ts';
+import { feesObject, keys } from '../../shared/keys.ts';
 import { timeOf } from '../../shared/policyStore.ts';
 import { notFound } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
@@ -70,7 +70,7 @@ export const settingsRoutes: Route[] = [
         const { zone } = timeOf(property);
         const { write, head } = append(
           before.head,
-          { type: 'feeSettings.changed', object: `${params.id}/fees`, data: { ...body } },
+          { type: 'feeSettings.changed', object: feesObject(params.id), data: { ...body } },
           { ...context, tenantId: t },
         );
         const { head: _, vacantDiscount: __, ...kept } = before;

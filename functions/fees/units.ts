@@ -3,21 +3,12 @@ import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { append } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
-import { keys } from '../../shared/keys.ts';
+import { feesObject, keys } from '../../shared/keys.ts';
 import { type FieldProblem, invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
 import { type Key, retryStale, type Write } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
-import {
-  type FeeFile,
-  fileFaults,
-  fileObject,
-  fileOf,
-  fileWrite,
-  readingWrite,
-  shownFile,
-  withReading,
-} from './file.ts';
+import { type FeeFile, fileFaults, fileOf, fileWrite, readingWrite, shownFile, withReading } from './file.ts';
 import { readingFault } from './readings.ts';
 import { FeeFile as FeeFileShape, Meter, NewFeeFile, NewMeter, NewReading, Reading } from './schema.ts';
 
@@ -46,7 +37,7 @@ function change(
     const { file, data, also = [] } = decide(before);
     const { write, head } = append(
       before.head,
-      { type: event, object: fileObject(unitId), data: { unitId, ...data } },
+      { type: event, object: feesObject(unitId), data: { unitId, ...data } },
       { ...context, tenantId: t },
     );
     const after = { ...file, head };

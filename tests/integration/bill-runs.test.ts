@@ -8,7 +8,11 @@ import { client, cursors, officeTable } from './dynamodb.ts';
 import { compareBooks, customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
 
 const env = await functionEnvironment();
-const { handler } = await import('../../functions/fees/handler.ts');
+const fees = (await import('../../functions/fees/handler.ts')).handler;
+const billing = (await import('../../functions/billing/handler.ts')).handler;
+/** Both domains behind one door, as the gateway puts them. */
+const handler = (event: { resource: string }, context: never) =>
+  (event.resource.startsWith('/v1/bill-runs') ? billing : fees)(event as never, context);
 const { doChunk } = await import('../../functions/fees/chunk.ts');
 const { finish, spread } = await import('../../functions/fees/runStore.ts');
 const { beginScheduled } = await import('../../functions/fees/schedule.ts');
@@ -29,10 +33,12 @@ class Killed extends Error {}
 class Fuse {
   calls = 0;
   dead = false;
-  constructor(
-    readonly at = Number.POSITIVE_INFINITY,
-    readonly after = false,
-  ) {}
+  private readonly at: number;
+  private readonly after: boolean;
+  constructor(at = Number.POSITIVE_INFINITY, after = false) {
+    this.at = at;
+    this.after = after;
+  }
 
   async call<T>(work: () => Promise<T>): Promise<T> {
     if (this.dead) throw new Killed();

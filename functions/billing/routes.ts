@@ -9,12 +9,12 @@ import { log } from '../../shared/log.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { sendAll } from '../../shared/queues.ts';
 import { retryStale } from '../../shared/table.ts';
-import type { UnitNote as Note } from './chunk.ts';
-import { cycleOf } from './cycle.ts';
-import { type BillRun as Run, runOf, shownRun, stateOf } from './run.ts';
-import { type BillMessage, runDue, runWrites, watchAt } from './runStore.ts';
-import { BillRun, ListedRun, NewBillRun, UnitNote } from './schema.ts';
-import { standardsOf, unknownProperty } from './standards.ts';
+import type { UnitNote as Note } from '../fees/chunk.ts';
+import { cycleOf } from '../fees/cycle.ts';
+import { type BillRun as Run, runOf, shownRun, stateOf } from '../fees/run.ts';
+import { type BillMessage, runDue, runWrites, watchAt } from '../fees/runStore.ts';
+import { BillRun, ListedRun, NewBillRun, UnitNote } from '../fees/schema.ts';
+import { standardsOf, unknownProperty } from '../fees/standards.ts';
 
 const params = z.strictObject({ id: id('billRun') });
 
@@ -30,7 +30,7 @@ async function begin(tenantId: string, runId: string): Promise<void> {
 }
 
 /** Bill runs (批量出账): everybody's bills of a cycle, first to look at, then issued. */
-export const runRoutes: Route[] = [
+export const routes: Route[] = [
   route({
     id: 'createBillRun',
     method: 'POST',
