@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildResult, build } from 'esbuild';
+import { type BuildResult, build, type Plugin } from 'esbuild';
 import { writeDocument } from './openapi.ts';
 import { slimSdk } from './slim.ts';
 
@@ -18,10 +18,11 @@ export function functionNames(): string[] {
     .sort();
 }
 
-/** Bundles entry points (output folder -> source) into `outdir`. */
+/** Bundles entry points (output folder -> source) into `outdir`; with no `plugins` the SDK stays as it comes. */
 export function bundle(
   entries: Readonly<Record<string, string>>,
   outdir: string,
+  plugins: Plugin[] = [slimSdk()],
 ): Promise<BuildResult<{ metafile: true }>> {
   return build({
     absWorkingDir: root,
@@ -40,7 +41,7 @@ export function bundle(
     metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [slimSdk()],
+    plugins,
   });
 }
 
