@@ -93,15 +93,16 @@ interface Undoing {
 /** Reads a payment, the account it is on now and the bills its money is on. Throws where it was reversed before. */
 async function loadUndoing(context: Context, paymentId: string): Promise<Undoing> {
   const { office } = context;
-  const { item } = await office.load({ item: keys.payment(office.tenantId, paymentId) });
-  if (item?.et !== 'payment') throw notFound();
-  const payment = paymentOf(item);
-  matched(context, payment.version);
-  if (payment.state === 'reversed') {
-    throw wrongState('The payment was reversed before (FEE-3).', '该付款已冲销（FEE-3）。', []);
-  }
-  const place = placeOf(payment);
   for (let look = 1; ; look++) {
+    // Anew each time: what is not found may be what somebody else is undoing at this moment.
+    const { item } = await office.load({ item: keys.payment(office.tenantId, paymentId) });
+    if (item?.et !== 'payment') throw notFound();
+    const payment = paymentOf(item);
+    matched(context, payment.version);
+    if (payment.state === 'reversed') {
+      throw wrongState('The payment was reversed before (FEE-3).', '该付款已冲销（FEE-3）。', []);
+    }
+    const place = placeOf(payment);
     const { account, bills, accounted } = await whereItIs(office, payment, place);
     if (accounted) {
       if (bills.length > maxBills) throw tooManyBills();

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bucketOf, daysBetween, dueRange } from '../../../functions/payments/aging.ts';
+import { buckets } from '../../../functions/payments/arrearsSchema.ts';
+import { inCapitals } from '../../../functions/payments/capitals.ts';
+import { openSteps } from '../../../functions/payments/depositSteps.ts';
+import { inOrder, statementOf } from '../../../functions/payments/ledger.ts';
+import { Numbers, numberKeys } from '../../../functions/payments/numbers.ts';
+import type { Entry } from '../../../shared/books/index.ts';
+import { addDays } from '../../../shared/time/index.ts';
+
+describe('an amount in capitals', () => {
+  it.each([
+    [0, '零元整'],
+    [1, '壹分'],
+    [10, '壹角整'],
+    [105, '壹元零伍分'],
+    [150, '壹元伍角整'],
+    [1000, '壹拾元整'],
+    [10_100, '壹佰零壹元整'],
+    [100_000, '壹仟元整'],
+    [1_000_000, '壹万元整'],
+    [1_000_100, '壹万零壹元整'],
+    [10_010_000, '壹拾万零壹佰元整'],
+    [123_456_789, '壹佰贰拾叁万肆仟伍佰陆拾柒元捌角玖分'],
+    [10_000_000_000, '壹亿元整'],
+    [10_000_000_100, '壹亿零壹元整'],
+    [10_001_000_000, '壹亿零壹万元整'],
+    [9_999_999_999_999, '玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分'],
+  ])('%i fen is %s', (fen, words) => {
+    expect(inCapitals(fen)).toBe(words);
+  });
+});
+
+describe('the age of arrears', () => {
+  const day = fc.integer({ min: 0, max: 4000 }).map((n) => addDays('2020-01-01', n));
+
+  it('falls into exactly the bucket whose range of due days holds it', () => {
+    fc.assert(
+      fc.property(day, fc.integer({ min: -40, max: 400 }), (today, days) => {
+        const dueDay = addDays(today, -days);
+        expect(daysBetween(dueDay, today)).toBe(days);
+        const holds = (range: { from?: string; to: string }) => {
+          const key = `${dueDay}#bil_x`;
+          return (range.from === undefined || key >= range.from) && key <= range.to;
+        };
+        expect(holds(dueRange(today, undefined))).toBe(days > 0);
+        const found = buckets.filter((bucket) => holds(dueRange(today, bucket)));
+        expect(found).toEqual(days > 0 ? [bucketOf(days)] : []);
+      }),
+    );
+  });
+
+  it.each([
+    [1, '0-30'],
+    [30, '0-30'],
+    [31, '31-60'],
+    [60, '31-60'],
+    [61, '61-90'],
+    [90, '61-90'],
+    [91, '>90'],
+  ])('%i days is %s', (days, bucket) => {
+    expect(bucketOf(days)).toBe(bucket);
+  });
+});
+
+describe('numbers of papers', () => {
+  const last = (n: number) => ({ pk: '', sk: '', et: 'numbers', v: n });
+
+  it('go on where the last one stopped, and say from where', () => {
+    const items = { 'no#receipt#2026': last(41) };
+    const numbers = new Numbers('t', 'p', 'receipt', {
+      now: Date.parse('2026-05-01T00:00:00Z'),
+      zone: 'Asia/Shanghai',
+      items,
+    });
+    expect([numbers.next(), numbers.next()]).toEqual(['2026-000042', '2026-000043']);
+    expect(numbers.write).toMatchObject({ put: { v: 43 }, expect: { version: 41 } });
+  });
+
+  it('begin anew with the year of the property, whichever of the two it is at the turn of it', () => {
+    const now = Date.parse('2026-12-31T20:00:00Z');
+    expect(Object.keys(numberKeys('t', 'p', 'receipt', now)).sort()).toEqual([
+      'no#receipt#2026',
+      'no#receipt#2027',
+    ]);
+    const items = { 'no#receipt#2026': last(7) };
+    const of = (zone: string) => new Numbers('t', 'p', 'receipt', { now, zone, items }).next();
+    expect([of('Asia/Shanghai'), of('America/New_York')]).toEqual(['2027-000001', '2026-000008']);
+    expect(Object.keys(numberKeys('t', 'p', 'receipt', Date.parse('2026-06-01T00:00:00Z')))).toHaveLength(1);
+  });
+});
+
+describe('a unit\u2019s statement', () => {
+  const entry = (kind: Entry['kind'], amount: number, at: string, id: string): Entry => ({
+    kind,
+    amount,
+    at,
+    id,
+    propertyId: 'p',
+    unitId: 'u',
+    payerId: 'c',
+  });
+  const kinds = ['charge', 'payment', 'allocation', 'reversal', 'refund', 'depositHeld', 'waiver'] as const;
+  const entries = fc.array(
+    fc.record({
+      kind: fc.constantFrom(...kinds),
+      amount: fc.integer({ min: 1, max: 999 }),
+      day: fc.integer({ min: 1, max: 28 }),
+    }),
+    { maxLength: 40 },
+  );
+
+  it('opens where the one before it closed, and its rows lead from the one to the other', () => {
+    fc.assert(
+      fc.property(entries, fc.integer({ min: 1, max: 28 }), (all, cut) => {
+        const made = all.map(({ kind, amount, day }, n) =>
+          entry(kind, amount, `2026-10-${String(day).padStart(2, '0')}T00:00:00.000Z`, `ent_${n}.0`),
+        );
+        const at = `2026-10-${String(cut).padStart(2, '0')}T00:00:00.000Z`;
+        const [before, after, whole] = [
+          statementOf(made, '', at),
+          statementOf(made, at, '9'),
+          statementOf(made, '', '9'),
+        ];
+        expect(after.opening).toEqual(before.closing);
+        expect(after.closing).toEqual(whole.closing);
+        expect([...before.rows, ...after.rows]).toEqual(whole.rows);
+        expect(whole.rows).toHaveLength(made.length);
+        expect(whole.rows.at(-1)?.balance ?? 0).toBe(whole.closing.balance);
+      }),
+    );
+  });
+
+  it('tells a bill before the money of the same moment, and movements of a posting in their order', () => {
+    const at = '2026-10-01T00:00:00.000Z';
+    const rows = [
+      entry('allocation', 1, at, 'pay_1.10'),
+      entry('payment', 1, at, 'pay_1.9'),
+      entry('charge', 1, at, 'bil_9.0'),
+    ];
+    expect(inOrder(rows).map(({ kind }) => kind)).toEqual(['charge', 'payment', 'allocation']);
+  });
+});
+
+it('pays no deposit back and uses none before acceptance (FEE-7)', () => {
+  expect(openSteps.held).not.toContain('refund');
+  expect(openSteps.held).not.toContain('apply');
+  expect(openSteps.closed).toEqual([]);
+});
