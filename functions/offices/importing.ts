@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { type Column, readCsv } from '../../shared/csv.ts';
 import { id } from '../../shared/fields.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { fieldProblems } from '../../shared/http/input.ts';
@@ -9,7 +10,6 @@ import { keys } from '../../shared/keys.ts';
 import { type FieldProblem, Refusal } from '../../shared/problem.ts';
 import type { Base, Records } from '../../shared/records.ts';
 import { type Item, type Key, retryStale, type Write } from '../../shared/table.ts';
-import { type Column, readCsv } from './csv.ts';
 import { importKey, noteDone, visible } from './imports.ts';
 import { type ImportResult, ImportResult as Result } from './schema.ts';
 import { unknownProperty } from './units.ts';

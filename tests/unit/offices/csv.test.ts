@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Column, maxLines, readCsv } from '../../../functions/offices/csv.ts';
+import { type Column, maxLines, readCsv } from '../../../shared/csv.ts';
 
 const columns: Record<string, Column> = {
   building: { titles: ['楼栋'], required: true },

@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { textProblem } from '../../shared/http/input.ts';
-import type { FieldProblem } from '../../shared/problem.ts';
-import type { Text } from '../../shared/text.ts';
+import { textProblem } from './http/input.ts';
+import type { FieldProblem } from './problem.ts';
+import type { Text } from './text.ts';
 
 /** A column of a file: the titles it goes by besides its own name, and what its cells say in the API's words. */
 export interface Column {
@@ -29,27 +29,10 @@ export function readCsv(
   raw: Uint8Array,
   columns: Readonly<Record<string, Column>>,
 ): { rows: Row[]; problems: FieldProblem[] } {
-  const text = decode(raw);
-  if (text === undefined) {
-    return refuse('/body', 'encoding', {
-      en: 'The file is neither UTF-8 nor GB18030.',
-      zh: '文件编码既不是 UTF-8 也不是 GB18030。',
-    });
-  }
-  let lines: Line[];
-  try {
-    lines = parse(text, { raw: true, info: true, relax_column_count: true, record_delimiter: '\n' }).map(
-      numbered(),
-    );
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return refuse(`/line/${Number(error.lines ?? 1)}`, 'quotes', {
-      en: 'Quotes are opened, closed or doubled wrongly from here on.',
-      zh: '从此行起引号使用有误。',
-    });
-  }
+  const read = csvLines(raw);
+  if ('problem' in read) return { rows: [], problems: [read.problem] };
   // Spreadsheets leave lines of nothing but commas behind.
-  const [header, ...body] = lines.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const [header, ...body] = read.lines.filter(({ cells }) => cells.some((cell) => cell !== ''));
   if (!header || body.length === 0) {
     return refuse('/body', 'empty', { en: 'The file has no lines.', zh: '文件没有数据行。' });
   }
@@ -65,9 +48,33 @@ export function readCsv(
   return readRows(body, named.names, columns);
 }
 
-interface Line {
+/** A line of a file before anybody says what its cells mean. */
+export interface Line {
   line: number;
   cells: string[];
+}
+
+/** The lines of a CSV file, or what is wrong with it as a whole. */
+export function csvLines(raw: Uint8Array): { lines: Line[] } | { problem: FieldProblem } {
+  const text = decode(raw);
+  if (text === undefined) {
+    const detail = {
+      en: 'The file is neither UTF-8 nor GB18030.',
+      zh: '文件编码既不是 UTF-8 也不是 GB18030。',
+    };
+    return { problem: { path: '/body', code: 'encoding', detail } };
+  }
+  try {
+    const records = parse(text, { raw: true, info: true, relax_column_count: true, record_delimiter: '\n' });
+    return { lines: records.map(numbered()) };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const detail = {
+      en: 'Quotes are opened, closed or doubled wrongly from here on.',
+      zh: '从此行起引号使用有误。',
+    };
+    return { problem: { path: `/line/${Number(error.lines ?? 1)}`, code: 'quotes', detail } };
+  }
 }
 
 /** Numbers records by the line they begin on: quoted cells may have line ends of their own. */
@@ -123,7 +130,7 @@ function decode(raw: Uint8Array): string | undefined {
 }
 
 /** `面积（㎡）`, `Area (m2)` and `area` are one title. */
-const plain = (title: string) =>
+export const plain = (title: string) =>
   title
     .replace(/[(（].*?[)）]/g, '')
     .replace(/[\s_-]/g, '')
