@@ -1,6 +1,7 @@
 import type { Route } from '../shared/http/route.ts';
 import { routes as billing } from './billing/routes.ts';
 import { routes as confirm } from './confirm/routes.ts';
+import { routes as dunning } from './dunning/routes.ts';
 import { routes as fees } from './fees/routes.ts';
 import { routes as meta } from './meta/routes.ts';
 import { routes as obligations } from './obligations/routes.ts';
@@ -17,6 +18,7 @@ import { routes as webhooks } from './webhooks/routes.ts';
 export const domains: Record<string, Route[]> = {
   billing,
   confirm,
+  dunning,
   fees,
   meta,
   obligations,

@@ -48,6 +48,16 @@ export const access = {
     keys: false,
     about: 'set fee standards, record readings, run, void and reissue bills',
   },
+  'dunning:write': {
+    roles: ['owner', 'manager', 'supervisor', 'desk', 'finance'],
+    keys: true,
+    about: 'record promises, plans, disputes, served notices, visits (FEE-4, FEE-5)',
+  },
+  'dunning:decide': {
+    roles: heads,
+    keys: false,
+    about: 'decide after the formal letter, make exceptions from dunning',
+  },
   'payments:write': {
     roles: ['owner', 'manager', 'desk', 'finance'],
     keys: true,

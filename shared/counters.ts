@@ -7,6 +7,8 @@ import type { Item, Key } from './table.ts';
  *
  *   <month>#goals                          figures of the goals, one attribute each
  *   <month>#by#<dimension>#<value>         what tickets were about (TICKET-14), one attribute for each kind
+ *   fees#<month>                           what was charged, taken off and paid, in fen (GOAL-6)
+ *   dunning#<month>                        what dunning told and what came in within a week, by step
  */
 
 /** The scope of the office as a whole; the other scopes are ids of properties. */
@@ -19,6 +21,22 @@ export type Dimension = (typeof dimensions)[number];
 export const goalsName = (month: string) => `${month}#goals`;
 export const byName = (month: string, dimension: Dimension, value: string) =>
   `${month}#by#${dimension}#${value}`;
+
+const feesPrefix = 'fees#';
+const dunningPrefix = 'dunning#';
+export const feesName = (month: string) => `${feesPrefix}${month}`;
+export const dunningName = (month: string) => `${dunningPrefix}${month}`;
+/** All fees up to a month, from the first on: what is in arrears is what was left over from all before. */
+export const feesUpTo = (month: string) => ({ from: feesPrefix, to: `${feesPrefix}${month}~` });
+export const dunningUpTo = (from: string, to: string) => ({
+  from: dunningName(from),
+  to: `${dunningName(to)}~`,
+});
+export const monthOfName = (name: string) => name.slice(name.indexOf('#') + 1);
+export const monthsOf = (day: string, dueDay: string) => ({
+  month: day.slice(0, 7),
+  dueMonth: dueDay.slice(0, 7),
+});
 
 /** The value of `same`: no text of a user has this separator in it. */
 const separator = '\u001f';

@@ -26,8 +26,9 @@ export const Delivery = z.object({
   /** Type of the event, or kind of the message. */
   type: z.string(),
   webhookId: z.optional(id('webhook')),
-  /** Whose mailbox; the office's own where neither this nor `webhookId` is given. */
+  /** Whose mailbox; the office's own where none of these is given. */
   staffId: z.optional(id('staff')),
+  customerId: z.optional(id('customer')),
   status: z.enum(deliveryStatuses),
   /** Attempts begun. */
   attempts: z.int(),
@@ -124,10 +125,10 @@ export const fanOut = (
   now: number,
 ): Planned[] => subscribers(endpoints, event).map((endpoint) => deliveryFor(tenantId, endpoint, event, now));
 
-/** A mail to a member of staff, or to the office's owner where none is named. `source` makes its id. */
+/** A mail to a member of staff or a customer, or to the office's owner where none is named. `source` makes its id. */
 export function mailFor(
   tenantId: string,
-  to: { staffId?: string | undefined },
+  to: { staffId?: string | undefined; customerId?: string | undefined },
   type: string,
   source: readonly string[],
   message: Message,
@@ -135,10 +136,11 @@ export function mailFor(
 ): Planned {
   const moment = new Date(now).toISOString();
   return planned(tenantId, {
-    id: derivedId('delivery', 'email', to.staffId ?? tenantId, ...source),
+    id: derivedId('delivery', 'email', to.staffId ?? to.customerId ?? tenantId, ...source),
     channel: 'email',
     type,
     ...(to.staffId !== undefined && { staffId: to.staffId }),
+    ...(to.customerId !== undefined && { customerId: to.customerId }),
     createdAt: moment,
     nextAt: moment,
     message: { title: message.title, text: message.text },
@@ -154,6 +156,10 @@ const eventTitles: Record<string, Text> = {
   'ticket.closed': { en: 'Ticket closed, the customer is satisfied', zh: '工单已关闭，客户满意' },
   'ticket.escalated': { en: 'Ticket escalated', zh: '工单已升级' },
   'ticket.withdrawn': { en: 'Ticket withdrawn', zh: '工单已撤回' },
+  'dunning.told': { en: 'A payer was asked to pay', zh: '已发出缴费提醒' },
+  'dunning.broken': { en: 'A promise to pay was broken', zh: '付款承诺未兑现' },
+  'dunning.kept': { en: 'A promise to pay was kept', zh: '付款承诺已兑现' },
+  'dunning.cleared': { en: 'Everything asked for is paid', zh: '欠费已结清' },
   'webhook.test': { en: 'Test message', zh: '测试消息' },
 };
 

@@ -153,6 +153,13 @@ export const keys = {
   statementMappingsPk: (t: string) => `${t}#mappings`,
   statement: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'statement' }),
   statementLine: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'line' }),
+  /** A dunning case, its log, its history and what people owe in it share a partition. */
+  dunning: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'dunning' }),
+  dunningTold: (t: string, id: string, n: number): Key => ({
+    pk: `${t}#${id}`,
+    sk: `dst#${String(n).padStart(6, '0')}`,
+  }),
+  dunningToldPrefix: 'dst#',
   billRun: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'run' }),
   /** The standards a bill run reckons with, as they were when it was begun. */
   billRunStandards: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'standards' }),
@@ -228,6 +235,12 @@ export const lists = {
   statementLines: (t: string, property: string) => `${t}#${property}#stl`,
   /** g2: lines of a statement in a state, sort key the number */
   statementLinesOf: (t: string, statement: string, state: string) => `${t}#${statement}#stl#${state}`,
+  /** g1: dunning cases of a property with something open; g2: by stage; g4: by state. Sort key `<oldest due day>#<unit>#<payer>` */
+  dunningOfProperty: (t: string, property: string) => `${t}#${property}#dun`,
+  dunningOfStage: (t: string, property: string, stage: string) => `${t}#${property}#dun#${stage}`,
+  dunningOfState: (t: string, property: string, state: string) => `${t}#${property}#dun##${state}`,
+  /** g3: all dunning cases of a unit, sort key the payer */
+  dunningOfUnit: (t: string, unit: string) => `${t}#${unit}#dun`,
   /** g1: bill runs of a property, newest last */
   billRuns: (t: string, property: string) => `${t}#${property}#run`,
   /** g1 (system): every office; g2 (system): the offices of a zone */

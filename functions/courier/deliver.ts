@@ -96,15 +96,17 @@ async function target(
   now: number,
 ): Promise<{ endpoint?: Item; attempt?: Attempt }> {
   const { tenantId } = table;
-  const { id, channel, webhookId, staffId } = stored;
+  const { id, channel, webhookId, staffId, customerId } = stored;
   const { title, text, event } = stored.message;
   const message = { title, text, ...(event && { event }) };
   const lang = office.list?.language === 'en' ? 'en' : 'zh';
   if (channel === 'email') {
     const to =
-      staffId === undefined
-        ? (office.list?.ownerEmail ?? office.rest?.ownerEmail)
-        : await mailbox(table, staffId);
+      staffId !== undefined
+        ? await mailbox(table, staffId)
+        : customerId !== undefined
+          ? await customerMailbox(table, customerId)
+          : (office.list?.ownerEmail ?? office.rest?.ownerEmail);
     return typeof to === 'string' ? { attempt: { id, message, channel, target: { to, lang } } } : {};
   }
   if (webhookId === undefined) return {};
@@ -131,6 +133,13 @@ async function mailbox(table: OfficeTable, staffId: string): Promise<unknown> {
   const { person } = await table.load({ person: keys.staff(table.tenantId, staffId) });
   const { active, email } = { ...person?.list, ...person?.rest } as { active?: boolean; email?: string };
   return active === true ? email : undefined;
+}
+
+/** A customer's first address, as long as the file is kept. */
+async function customerMailbox(table: OfficeTable, customerId: string): Promise<unknown> {
+  const { customer } = await table.load({ customer: keys.customer(table.tenantId, customerId) });
+  if (customer?.et !== 'customer' || customer.list?.archived === true) return undefined;
+  return (customer.rest?.emails as string[] | undefined)?.[0];
 }
 
 /** The secrets to sign with: the current one, and a replaced one during its overlap. */

@@ -3,6 +3,7 @@ import { ENV, env } from '../../shared/env.ts';
 import { log } from '../../shared/log.ts';
 import { QueueMessage, sendAll } from '../../shared/queues.ts';
 import { type SystemTable, systemTable } from '../../shared/system.ts';
+import { dun } from '../dunning/step.ts';
 import { recalc } from '../policy/recalc.ts';
 import { digests } from './digest.ts';
 import { endOfDay } from './endOfDay.ts';
@@ -54,6 +55,7 @@ async function work(
         await recalc(table, tenantId, now);
         return [];
       }
+      if (sk === 'dunning') return dun(view.office, { pk, sk }, () => Math.max(now, Date.now()), requestId);
       return remind(view, { pk, sk }, now, requestId);
     }
   }

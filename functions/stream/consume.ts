@@ -4,16 +4,27 @@ import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import type { DomainEvent } from '../../shared/history.ts';
 import { log } from '../../shared/log.ts';
 import type { SystemTable } from '../../shared/system.ts';
-import { count } from './counters.ts';
+import type { Item, OfficeTable } from '../../shared/table.ts';
+import { followAccounts } from '../dunning/account.ts';
+import type { Place } from '../dunning/shell.ts';
+import { count, countAll } from './counters.ts';
 import { deliver, type Send } from './fanout.ts';
+import { isCountable, moneyShare, propertyOf, zonesOf } from './money.ts';
 
+/** What is new in one office. */
 interface Happened {
-  event: DomainEvent;
+  events: DomainEvent[];
+  /** New bills, payments, postings, messages of dunning. */
+  counted: Map<string, Item>;
+  /** Accounts that changed, by key. */
+  accounts: Map<string, Place>;
+  /** Of the first of the changes. */
   sequence: string;
 }
 
 /**
- * What follows from changes in the table: counters and deliveries. Of all changes only new events count. An office that fails is
+ * What follows from changes in the table: counters, deliveries, dunning. Of changes those count that are new events, new entries of
+ * the books, and accounts in whatever way they changed. An office that fails is
  * told again from its first change on (the stream's way of partial failure); what was done before is done again without effect.
  */
 export async function consume(
@@ -23,16 +34,16 @@ export async function consume(
   send: Send,
 ): Promise<DynamoDBBatchResponse> {
   let firstFailed: number | undefined;
-  for (const [tenantId, happened] of byOffice(records)) {
+  for (const [tenantId, { events, counted, accounts, sequence }] of byOffice(records)) {
     try {
       const office = system.office(tenantId);
-      const events = happened.map(({ event }) => event);
       await count(office, new Set(events.flatMap(ticketsOf)));
-      await deliver(office, events, now, send);
+      await countMoney(office, [...counted.values()]);
+      await followAccounts(office, accounts.values(), now);
+      if (events.length > 0) await deliver(office, events, now, send);
     } catch (error) {
-      log.error('changes wait to be told again', error, { tenantId, count: happened.length });
-      const first = happened[0]?.sequence;
-      const at = records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === first);
+      log.error('changes wait to be told again', error, { tenantId, count: events.length });
+      const at = records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === sequence);
       firstFailed = Math.min(firstFailed ?? at, at);
     }
   }
@@ -40,21 +51,47 @@ export async function consume(
   return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
 }
 
-/** The new events among the changes, by office, in order. */
-function byOffice(records: readonly DynamoDBRecord[]): Map<string, Happened[]> {
-  const offices = new Map<string, Happened[]>();
+/** What is new among the changes, by office, in order. */
+function byOffice(records: readonly DynamoDBRecord[]): Map<string, Happened> {
+  const offices = new Map<string, Happened>();
   for (const { eventName, dynamodb } of records) {
     const image = dynamodb?.NewImage;
-    if (eventName !== 'INSERT' || image?.et?.S !== 'event' || !dynamodb?.SequenceNumber) continue;
+    const et = image?.et?.S;
+    const inserted = eventName === 'INSERT';
+    if (!image || !dynamodb?.SequenceNumber || et === undefined || !(inserted || et === 'account')) continue;
     const pk = image.pk?.S ?? '';
     const tenantId = pk.slice(0, pk.indexOf('#'));
     if (!tenantId.startsWith('ten_')) continue;
-    const { rest } = unmarshall(image as Record<string, AttributeValue>);
-    const happened = offices.get(tenantId) ?? [];
-    happened.push({ event: rest as DomainEvent, sequence: dynamodb.SequenceNumber });
+    const item = unmarshall(image as Record<string, AttributeValue>) as Item;
+    const isEvent = et === 'event';
+    const isAccount = et === 'account';
+    if (!isEvent && !isAccount && !isCountable(item)) continue;
+    const happened: Happened = offices.get(tenantId) ?? {
+      events: [],
+      counted: new Map(),
+      accounts: new Map(),
+      sequence: dynamodb.SequenceNumber,
+    };
     offices.set(tenantId, happened);
+    if (isEvent) happened.events.push(item.rest as unknown as DomainEvent);
+    else if (isAccount) happened.accounts.set(`${item.pk}|${item.sk}`, item.list as unknown as Place);
+    else happened.counted.set(`${item.pk}|${item.sk}`, item);
   }
   return offices;
+}
+
+/** Entries have few figures, and mostly the same ones: many of them fit into one transaction. */
+const entriesAtATime = 40;
+
+/** Counts entries and messages, each in the days of its property. */
+async function countMoney(office: OfficeTable, items: readonly Item[]): Promise<void> {
+  if (items.length === 0) return;
+  const zones = await zonesOf(office);
+  await countAll(
+    office,
+    items.map((item) => () => moneyShare(office, item, zones(propertyOf(item)))),
+    entriesAtATime,
+  );
 }
 
 /** The tickets whose share in the counters an event can change. */

@@ -2,6 +2,7 @@ import { type Contribution, contributionKey, figureOf, wholeOffice } from '../..
 import type { DomainEvent } from '../../shared/history.ts';
 import { keys } from '../../shared/keys.ts';
 import { log } from '../../shared/log.ts';
+import { parse } from '../../shared/obligations/index.ts';
 import { Refusal } from '../../shared/problem.ts';
 import { type Key, type OfficeTable, Stale, type Write } from '../../shared/table.ts';
 import { summaryOf } from '../tickets/store.ts';
@@ -16,11 +17,12 @@ const perTransaction = 96;
 /** Tickets read at a time. */
 const together = 8;
 
-/** A ticket's share as it stands in the counters, and as it should. */
+/** What one thing (a ticket, an entry of the books) has in the counters, as it stands and as it should. */
 export interface Share {
-  ticketId: string;
+  /** Where what the counters have of it is noted. */
+  key: Key;
   propertyId: string;
-  /** Version of what is kept of it; 0 where nothing is. */
+  /** Version of that note; 0 where there is none. */
   version: number;
   before: Contribution;
   after: Contribution;
@@ -33,20 +35,19 @@ export async function shareOf(office: OfficeTable, ticketId: string): Promise<Sh
   if (!ticket) return undefined;
   const { category, unitId, propertyId } = summaryOf(ticket);
   const counted = items.find(({ et }) => et === 'counted');
-  const obligations = items.filter(({ et }) => et === 'obligation');
+  const obligations = items.filter(({ et }) => et === 'obligation').map(parse);
   // Obligations keep their own histories in the ticket's partition.
   const events = items.filter(({ et, sk }) => et === 'event' && sk.startsWith(keys.eventsPrefix));
-  const zone = obligations[0]?.rest?.zone;
   const seen: Counted = {
     ticketId,
     category,
     unitId,
     events: events.map(({ rest }) => rest as unknown as DomainEvent),
-    dueAt: new Map(obligations.map(({ list }) => [String(list?.id), String(list?.dueAt)])),
-    zone: typeof zone === 'string' ? zone : homeZone,
+    dueAt: new Map(obligations.map(({ id, dueAt }) => [id, dueAt])),
+    zone: obligations[0]?.zone ?? homeZone,
   };
   return {
-    ticketId,
+    key: contributionKey(office.tenantId, ticketId),
     propertyId,
     version: counted?.v ?? 0,
     before: (counted?.rest?.c as Contribution | undefined) ?? {},
@@ -54,19 +55,42 @@ export async function shareOf(office: OfficeTable, ticketId: string): Promise<Sh
   };
 }
 
+/** Reads a share anew; undefined where there is nothing to count (any more). */
+export type Reading = () => Promise<Share | undefined>;
+
 /**
  * Brings the counters up to what is kept of these tickets. A ticket's share and the counters change in one transaction that holds
  * only while the share is as it was read: told a second time, or late, a ticket adds nothing.
  *
  * Throws when somebody else is at the same counters all the time; to be called again then.
  */
-export async function count(office: OfficeTable, ticketIds: Iterable<string>): Promise<void> {
-  const left = [...ticketIds];
+export const count = (office: OfficeTable, ticketIds: Iterable<string>): Promise<void> =>
+  countAll(
+    office,
+    [...ticketIds].map((id) => () => readable(office, id)),
+  );
+
+/** The same of whatever can be read as a share, each once. */
+export async function countAll(
+  office: OfficeTable,
+  readings: Iterable<Reading>,
+  atATime = together,
+): Promise<void> {
+  const left = [...readings];
   while (left.length > 0) {
-    const shares = await Promise.all(left.splice(0, together).map((id) => readable(office, id)));
-    const changed = shares.filter((share) => share !== undefined).filter(isDue);
-    for (const group of grouped(changed)) await apply(office, group);
+    const batch = left.splice(0, atATime);
+    const shares = await Promise.all(
+      batch.map(async (read) => {
+        const share = await read();
+        return share && isDue(share) ? { ...share, read } : undefined;
+      }),
+    );
+    for (const group of grouped(shares.filter((share) => share !== undefined))) await apply(office, group);
   }
+}
+
+interface Counting extends Share {
+  read: Reading;
 }
 
 /** A ticket that cannot be read is reported and left out: it must not hold up those behind it. */
@@ -86,8 +110,8 @@ const isDue = ({ before, after }: Share) => Object.keys(difference(before, after
  * Shares that go into one transaction. Tickets share counters, and a counter can be written once in a transaction: the more go
  * together, the less often the office's counters are written.
  */
-function grouped(shares: Share[]): Share[][] {
-  const groups: Share[][] = [];
+function grouped(shares: Counting[]): Counting[][] {
+  const groups: Counting[][] = [];
   for (const share of shares) {
     const group = groups.at(-1);
     if (group && writesOf('', [...group, share]).length <= perTransaction) group.push(share);
@@ -96,19 +120,19 @@ function grouped(shares: Share[]): Share[][] {
   return groups;
 }
 
-async function apply(office: OfficeTable, group: Share[]): Promise<void> {
+async function apply(office: OfficeTable, group: Counting[]): Promise<void> {
   try {
     await office.commit(writesOf(office.tenantId, group));
   } catch (error) {
     // One that changed meanwhile spoils the group: read again, each for itself.
     if (!(error instanceof Stale) && !(error instanceof Refusal && error.code === 'in-progress')) throw error;
-    for (const { ticketId } of group) await one(office, ticketId);
+    for (const { read } of group) await one(office, read);
   }
 }
 
-async function one(office: OfficeTable, ticketId: string): Promise<void> {
+async function one(office: OfficeTable, read: Reading): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const share = await shareOf(office, ticketId);
+    const share = await read();
     if (!share || !isDue(share)) return;
     try {
       await office.commit(writesOf(office.tenantId, [share]));
@@ -135,16 +159,16 @@ export function writesOf(tenantId: string, shares: readonly Share[]): Write[] {
     }
   }
   return [
-    ...shares.map((share) => shareWrite(tenantId, share)),
+    ...shares.map(shareWrite),
     ...[...counters.values()].map(
       ({ key, add }): Write => ({ update: key, set: { et: 'counter' }, add, expect: 'any' }),
     ),
   ];
 }
 
-const shareWrite = (tenantId: string, { ticketId, version, after }: Share): Write => ({
+const shareWrite = ({ key, version, after }: Share): Write => ({
   put: {
-    ...contributionKey(tenantId, ticketId),
+    ...key,
     et: 'counted',
     v: version + 1,
     rest: { c: after },

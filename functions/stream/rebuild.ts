@@ -1,39 +1,36 @@
-import {
-  type Contribution,
-  contributionKey,
-  figure,
-  figureOf,
-  figuresOf,
-  wholeOffice,
-} from '../../shared/counters.ts';
+import { type Contribution, figure, figureOf, figuresOf, wholeOffice } from '../../shared/counters.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { SystemTable } from '../../shared/system.ts';
-import type { Item, OfficeTable, Write } from '../../shared/table.ts';
+import type { Item, ListIndex, OfficeTable, Write } from '../../shared/table.ts';
 import { difference } from './contribution.ts';
-import { shareOf } from './counters.ts';
+import { type Share, shareOf } from './counters.ts';
+import { isCountable, moneyShare, propertyOf, zonesOf } from './money.ts';
 
 /** The counters of each scope. */
 export type Totals = Record<string, Contribution>;
 
 /**
- * The counters of an office from nothing but what its tickets keep: every ticket is read and counted, what stands in the
- * counters is not looked at. `shares`: of the tickets of which something else is noted.
+ * The counters of an office from nothing but what its tickets, its books and its dunning cases keep: everything is read and counted,
+ * what stands in the counters is not looked at. `shares`: those of which something else is noted.
  */
-export async function countAnew(
-  office: OfficeTable,
-): Promise<{ totals: Totals; shares: Map<string, Contribution> }> {
+export async function countAnew(office: OfficeTable): Promise<{ totals: Totals; shares: Share[] }> {
   const totals: Totals = {};
-  const shares = new Map<string, Contribution>();
-  for await (const ticketId of ticketsOf(office)) {
-    const share = await shareOf(office, ticketId);
-    if (!share) continue;
-    if (Object.keys(difference(share.before, share.after)).length > 0) shares.set(ticketId, share.after);
+  const shares: Share[] = [];
+  const add = (share: Share | undefined) => {
+    if (!share) return;
+    if (Object.keys(difference(share.before, share.after)).length > 0) shares.push(share);
     for (const scope of [wholeOffice, share.propertyId]) {
       const sums = totals[scope] ?? {};
       totals[scope] = sums;
-      for (const [name, n] of Object.entries(share.after)) sums[name] = (sums[name] ?? 0) + n;
+      for (const [name, n] of Object.entries(share.after)) {
+        sums[name] = (sums[name] ?? 0) + n;
+        if (sums[name] === 0) delete sums[name];
+      }
     }
-  }
+  };
+  for await (const ticketId of ticketsOf(office)) add(await shareOf(office, ticketId));
+  const zones = await zonesOf(office);
+  for await (const item of countablesOf(office)) add(await moneyShare(office, item, zones(propertyOf(item))));
   return { totals, shares };
 }
 
@@ -80,10 +77,10 @@ export async function rebuild(system: SystemTable, tenantId: string): Promise<nu
       });
     }
   }
-  for (const [ticketId, c] of shares) {
+  for (const { key, after } of shares) {
     writes.push({
-      update: contributionKey(tenantId, ticketId),
-      set: { et: 'counted', rest: { c } },
+      update: key,
+      set: { et: 'counted', rest: { c: after } },
       add: { v: 1 },
       expect: 'any',
     });
@@ -93,15 +90,30 @@ export async function rebuild(system: SystemTable, tenantId: string): Promise<nu
 }
 
 async function* ticketsOf(office: OfficeTable): AsyncGenerator<string> {
+  for await (const { pk } of listed(office, 'g1', lists.tickets(office.tenantId))) {
+    yield pk.slice(pk.indexOf('#') + 1);
+  }
+}
+
+/** Every bill, posting and message of dunning there is: unit by unit, because that is where the books are found. */
+async function* countablesOf(office: OfficeTable): AsyncGenerator<Item> {
+  const t = office.tenantId;
+  for await (const { pk } of listed(office, 'g1', lists.units(t))) {
+    const unit = pk.slice(pk.indexOf('#') + 1);
+    yield* listed(office, 'g3', lists.billsOfUnit(t, unit));
+    yield* listed(office, 'g3', lists.postingsOfUnit(t, unit));
+    for await (const found of listed(office, 'g3', lists.dunningOfUnit(t, unit))) {
+      const told = await office.all({ pk: found.pk, sk: { begins: keys.dunningToldPrefix } });
+      yield* told.filter(isCountable);
+    }
+  }
+}
+
+async function* listed(office: OfficeTable, index: ListIndex, pk: string): AsyncGenerator<Item> {
   let cursor: string | undefined;
   do {
-    const page: { items: Item[]; next?: string } = await office.query({
-      index: 'g1',
-      pk: lists.tickets(office.tenantId),
-      limit: 500,
-      cursor,
-    });
-    for (const { pk } of page.items) yield pk.slice(pk.indexOf('#') + 1);
+    const page: { items: Item[]; next?: string } = await office.query({ index, pk, limit: 500, cursor });
+    yield* page.items;
     cursor = page.next;
   } while (cursor);
 }

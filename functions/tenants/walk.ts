@@ -46,6 +46,7 @@ export function sources(t: string): Source[] {
           partition(keys.objectPk(t, feesObject(unit))),
           partition(keys.accountsPk(t, unit)),
           list('g3', lists.postingsOfUnit(t, unit)),
+          list('g3', lists.dunningOfUnit(t, unit)),
         ];
       },
     },

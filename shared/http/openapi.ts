@@ -126,6 +126,8 @@ const tags: Record<string, string> = {
   arrears: 'Who owes what and since when (FEE-8).',
   statements: 'Statements of banks and payment services, and what of them waits for a person.',
   'statement-mappings': 'How the statements of an account are read.',
+  dunning: 'What is not paid: who is asked when, what they promised, what was done (FEE-4, FEE-5).',
+  notices: 'Payment notices to print and to have signed for (催费通知书).',
   reports: 'Goals and analysis (GOAL-1..6, TICKET-14).',
 };
 

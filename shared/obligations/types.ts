@@ -10,7 +10,7 @@ export const statuses = ['open', 'discharged', 'cancelled'] as const;
 export type Status = (typeof statuses)[number];
 
 /** What an obligation can be about. */
-export const objectKinds = ['ticket'] as const;
+export const objectKinds = ['ticket', 'dunning'] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 
 /** A step of the ladder as planned for one obligation; `sentAt` (ISO instant) once it has been told. */

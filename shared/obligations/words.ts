@@ -1,3 +1,4 @@
+import { prefixes } from '../ids.ts';
 import { type Recipient, type StepKind, standardPack } from '../policy/index.ts';
 import type { Text } from '../text.ts';
 import { localText, msOf } from '../time/index.ts';
@@ -42,7 +43,12 @@ export function wording(data: ReminderData): { title: Text; text: Text } {
     [data.propertyName, { en: 'Property', zh: '项目' }],
     [due, { en: 'Due', zh: '期限' }],
     [data.ruleId, { en: 'Rule', zh: '依据' }],
-    [data.objectId, { en: 'Ticket', zh: '工单' }],
+    [
+      data.objectId,
+      data.objectId.startsWith(`${prefixes.dunning}_`)
+        ? { en: 'Dunning case', zh: '催费单' }
+        : { en: 'Ticket', zh: '工单' },
+    ],
     [
       data.steps.length > 1 ? String(data.steps.length) : undefined,
       { en: 'Reminders merged', zh: '合并提醒数' },

@@ -90,7 +90,7 @@ describe('counters kept from the stream', () => {
       const { totals, shares } = await countAnew(office.table);
       expect(Object.keys(totals)).toContain(wholeOffice);
       expect(await countersOf(office.table)).toEqual(totals);
-      expect(shares.size).toBe(0);
+      expect(shares.length).toBe(0);
       expect(await rebuild(system, office.tenantId)).toBe(0);
     },
   );

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { lateFees, withFees } from '../../../functions/dunning/lateFee.ts';
+import { follow } from '../../../functions/dunning/rules.ts';
+import { feeLine } from '../../../functions/dunning/words.ts';
+import { addDays } from '../../../shared/time/index.ts';
+import { bill, newCase } from './support.ts';
+
+const rule = { on: true, afterDays: 30, ratePerDay: '0.0005', compounding: false, capPercent: 100 };
+const due = '2026-09-10';
+const of = () => follow(newCase(), [bill(due, 100_000, 'b')], due).after;
+const totals = new Map([['b', 100_000]]);
+const open = (amount: number) => [bill(due, amount, 'b')];
+
+describe('late fees (FEE-9)', () => {
+  it('are off by default, and nothing is charged before the first day', () => {
+    expect(lateFees(of(), open(100_000), totals, { ...rule, on: false }, '2026-12-01')).toEqual([]);
+    expect(lateFees(of(), open(100_000), totals, rule, '2026-10-10')).toEqual([]);
+  });
+
+  it('count each day from the 31st on, in one line that says how', () => {
+    const [line] = lateFees(of(), open(100_000), totals, rule, '2026-10-20');
+    // 10 days of 0.05 % of 1000 yuan.
+    expect(line).toEqual({
+      billId: 'b',
+      from: '2026-10-11',
+      to: '2026-10-20',
+      days: 10,
+      base: 100_000,
+      rate: '0.0005',
+      amount: 500,
+    });
+    expect(line && feeLine(line).en).toBe(
+      'Late fee 2026-10-11 to 2026-10-20: 1000.00 yuan x 0.05 % x 10 days = 5.00 yuan',
+    );
+  });
+
+  it('go on after the last day charged, on principal only', () => {
+    const first = lateFees(of(), open(100_000), totals, rule, '2026-10-20');
+    const charged = withFees(of(), first);
+    const [second] = lateFees(charged, open(100_500), totals, rule, '2026-10-30');
+    expect(second).toMatchObject({ from: '2026-10-21', days: 10, base: 100_000, amount: 500 });
+    const [compound] = lateFees(charged, open(100_500), totals, { ...rule, compounding: true }, '2026-10-30');
+    expect(compound).toMatchObject({ base: 100_500, amount: 503 });
+  });
+
+  it('count only what is still open, payments going to the principal first', () => {
+    const charged = withFees(of(), lateFees(of(), open(100_000), totals, rule, '2026-10-20'));
+    expect(lateFees(charged, open(40_500), totals, rule, '2026-10-30')[0]).toMatchObject({
+      base: 40_000,
+      amount: 200,
+    });
+    expect(lateFees(charged, open(500), totals, rule, '2026-10-30')).toEqual([]);
+  });
+
+  it('spare a payer who is excepted', () => {
+    const excepted = { ...of(), exception: { noLateFee: true, reason: '困难' } };
+    expect(lateFees(excepted, open(100_000), totals, rule, '2026-12-01')).toEqual([]);
+  });
+
+  it('in however many parts they are charged, stay below the cap and differ from one charge by rounding only', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 5_000_000 }),
+        fc.integer({ min: 1, max: 20 }),
+        (gaps, total, capPercent) => {
+          const strict = { ...rule, ratePerDay: '0.003', capPercent };
+          const sums = new Map([['b', total]]);
+          let parts = follow(newCase(), [bill(due, total, 'b')], due).after;
+          const whole = parts;
+          let day = addDays(due, 30);
+          for (const gap of gaps) {
+            day = addDays(day, gap);
+            const sum = parts.fees.b?.sum ?? 0;
+            parts = withFees(parts, lateFees(parts, open(total + sum), sums, strict, day));
+          }
+          const cap = Math.floor((total * capPercent) / 100);
+          const once = withFees(whole, lateFees(whole, open(total), sums, strict, day)).fees.b?.sum ?? 0;
+          const inParts = parts.fees.b?.sum ?? 0;
+          expect(inParts).toBeLessThanOrEqual(cap);
+          expect(Math.abs(inParts - once)).toBeLessThanOrEqual(gaps.length);
+        },
+      ),
+    );
+  });
+});
