@@ -3,6 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { ENV } from '../shared/env.ts';
@@ -12,7 +13,7 @@ import type { Config } from './config.ts';
 import type { DataStack } from './data.ts';
 import { type Environment, ServiceFunction } from './function.ts';
 import { ACCESS_LOG, gatewayDocument, type ServedRoute, stageUrl } from './gateway.ts';
-import { authorizerReads, makesLogins, operates, tenantData, tenantRole } from './grants.ts';
+import { authorizerReads, makesLogins, operates, sends, tenantData, tenantRole } from './grants.ts';
 import { foreignIdentity, type Identity } from './identity.ts';
 import { acknowledge } from './nag.ts';
 import { webAcl } from './waf.ts';
@@ -27,6 +28,8 @@ const MAKES_LOGINS: readonly string[] = ['tenants', 'staff'];
 export interface ApiStackProps extends StackProps {
   readonly config: Config;
   readonly data: DataStack;
+  /** Where the domain `billing` puts the runs it begins. */
+  readonly billing: sqs.IQueue;
   /** The house's own user pool, if it has one. */
   readonly identity?: Identity;
   /** Each domain (= API function) and its routes. */
@@ -65,6 +68,11 @@ export class ApiStack extends Stack {
     const environment = this.commonEnvironment(data);
     for (const [domain, fn] of Object.entries(this.functions)) {
       fn.setEnv(domain === 'meta' ? { [ENV.publicUrl]: this.publicUrl } : environment);
+    }
+    const { billing } = this.functions;
+    if (billing) {
+      sends(billing, [props.billing]);
+      billing.setEnv({ [ENV.billingQueueUrl]: props.billing.queueUrl });
     }
     this.usagePlans(config);
     this.firewall(config, Object.values(domains).flat());

@@ -120,6 +120,13 @@ export function notifies(fn: ServiceFunction, table: dynamodb.Table, queues: rea
   sends(fn, queues);
 }
 
+/** The biller: computes and writes bills of any office, and hands itself the next chunks. */
+export function bills(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
+  fn.allow(listIndexes(table), ['dynamodb:Query']);
+  sends(fn, queues);
+}
+
 /** The courier: reads a delivery and where it goes, records how it went. */
 export function delivers(fn: ServiceFunction, table: dynamodb.Table): void {
   fn.allow(
@@ -167,7 +174,8 @@ export function makesLogins(
   fn.setEnv({ [ENV.userPoolId]: userPool.userPoolId });
 }
 
-function sends(fn: ServiceFunction, queues: readonly sqs.IQueue[]): void {
+/** Puts messages into queues. */
+export function sends(fn: ServiceFunction, queues: readonly sqs.IQueue[]): void {
   fn.allow(
     queues.map((queue) => queue.queueArn),
     ['sqs:SendMessage'],

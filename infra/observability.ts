@@ -5,6 +5,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { METRICS } from '../shared/env.ts';
 import type { ApiStack } from './api.ts';
+import type { BillingStack } from './billing.ts';
 import type { Config } from './config.ts';
 import { type DataStack, DUE_INDEX, LOOKUP_INDEX } from './data.ts';
 import type { ServiceFunction } from './function.ts';
@@ -14,6 +15,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly config: Config;
   readonly data: DataStack;
   readonly api: ApiStack;
+  readonly billing: BillingStack;
   readonly reminders: RemindersStack;
 }
 
@@ -30,9 +32,9 @@ export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
     this.config = props.config;
-    const { reminders, api, data } = props;
+    const { billing, reminders, api, data } = props;
 
-    for (const [what, queue] of Object.entries(reminders.dead)) {
+    for (const [what, queue] of Object.entries({ ...reminders.dead, billing: billing.dead })) {
       this.alarm(`dead-letters-${what}`, {
         about: `Messages of ${what} were given up`,
         metric: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: 'Maximum' }),
@@ -71,16 +73,20 @@ export class ObservabilityStack extends Stack {
       threshold: 1,
       periods: 2,
     });
-    const throttles = this.throttles(api, reminders);
+    const throttles = this.throttles(props);
     const tableThrottles = this.tableThrottles(data);
     this.dashboard(props, { lag, undelivered, errorRate, throttles, tableThrottles });
   }
 
   /** Functions in groups: an alarm's expression holds ten metrics at most. */
-  private throttles(api: ApiStack, reminders: RemindersStack): cloudwatch.IMetric[] {
+  private throttles({ api, billing, reminders }: ObservabilityStackProps): cloudwatch.IMetric[] {
     const serving = [api.authorizer, ...Object.values(api.functions)];
     const groups: [string, string, ServiceFunction[]][] = [
-      ['throttles-background', 'Reminders wait for free functions', Object.values(reminders.functions)],
+      [
+        'throttles-background',
+        'Reminders wait for free functions',
+        [...Object.values(reminders.functions), billing.biller],
+      ],
     ];
     for (let i = 0; i * 10 < serving.length; i++) {
       groups.push([
@@ -164,7 +170,7 @@ export class ObservabilityStack extends Stack {
   }
 
   private dashboard(
-    { api, reminders, config }: ObservabilityStackProps,
+    { api, billing, reminders, config }: ObservabilityStackProps,
     metrics: {
       lag: cloudwatch.IMetric;
       undelivered: cloudwatch.IMetric;
@@ -179,6 +185,7 @@ export class ObservabilityStack extends Stack {
       api.authorizer,
       ...Object.values(api.functions),
       ...Object.values(reminders.functions),
+      billing.biller,
     ];
     new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: config.name,
@@ -199,14 +206,14 @@ export class ObservabilityStack extends Stack {
           graph('Oldest undelivered webhook, seconds', [metrics.undelivered]),
           graph(
             'Waiting messages',
-            Object.values(reminders.queues).map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+            [...Object.values(reminders.queues), billing.queue].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
           ),
         ],
         [
           graph('Throttles', [...metrics.throttles, metrics.tableThrottles]),
           graph(
             'Given up',
-            Object.values(reminders.dead).map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+            [...Object.values(reminders.dead), billing.dead].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
           ),
           graph(
             'Errors of functions',

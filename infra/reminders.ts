@@ -2,9 +2,9 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ENV, type ScheduleInput } from '../shared/env.ts';
 import { DIGEST_AT, END_OF_DAY_AT, ZONES } from '../shared/zones.ts';
@@ -12,21 +12,14 @@ import { type Config, isChina } from './config.ts';
 import type { DataStack } from './data.ts';
 import { ServiceFunction } from './function.ts';
 import { consumesStream, delivers, notifies, sweeps } from './grants.ts';
-import { acknowledge } from './nag.ts';
+import { deadQueue, queuePair, works } from './queues.ts';
 
 export interface RemindersStackProps extends StackProps {
   readonly config: Config;
   readonly data: DataStack;
+  readonly billing: sqs.Queue;
   readonly publicUrl: string;
 }
-
-interface QueuePair {
-  readonly queue: sqs.Queue;
-  readonly dead: sqs.Queue;
-}
-
-/** Tries of a message before it is put aside. With the visibility below that is more than an hour of outage. */
-const TRIES = 12;
 
 /**
  * What happens with nobody asking: schedules, the sweeper, the two queues and who works on them, the consumer of
@@ -41,17 +34,17 @@ export class RemindersStack extends Stack {
   constructor(scope: Construct, id: string, props: RemindersStackProps) {
     super(scope, id, props);
     const { config, data } = props;
-    const reminders = this.queuePair(config, 'reminders', Duration.seconds(60));
-    const deliveries = this.queuePair(config, 'deliveries', Duration.seconds(60));
+    const reminders = queuePair(this, config, 'reminders', Duration.seconds(60));
+    const deliveries = queuePair(this, config, 'deliveries', Duration.seconds(60));
     this.queues = { reminders: reminders.queue, deliveries: deliveries.queue };
     this.dead = {
       reminders: reminders.dead,
       deliveries: deliveries.dead,
-      schedules: this.deadQueue(config, 'schedules'),
-      stream: this.deadQueue(config, 'stream'),
+      schedules: deadQueue(this, config, 'schedules'),
+      stream: deadQueue(this, config, 'stream'),
     };
     this.functions = {
-      sweeper: this.sweeper(config, data),
+      sweeper: this.sweeper(props),
       notifier: this.notifier(props, reminders.queue),
       courier: this.courier(props, deliveries.queue),
       stream: this.streamConsumer(config, data),
@@ -62,43 +55,8 @@ export class RemindersStack extends Stack {
     }
   }
 
-  /** A queue for what was given up; `of` is the one queue that may put messages there by itself. */
-  private deadQueue({ name }: Config, what: string, of?: string): sqs.Queue {
-    const queue = new sqs.Queue(this, `${what}-dead`, {
-      queueName: `${name}-${what}-dead`,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    (queue.node.defaultChild as sqs.CfnQueue).redriveAllowPolicy = of
-      ? { redrivePermission: 'byQueue', sourceQueueArns: [of] }
-      : { redrivePermission: 'denyAll' };
-    acknowledge(queue, { SQS3: 'This is where messages end that were given up; an alarm watches it.' });
-    return queue;
-  }
-
-  /**
-   * A queue and where its given-up messages go. Standard queues: order is kept by the ledger, not by the queue; senders
-   * name the office as message group, and so one office's flood does not hold up the others (fair queues).
-   */
-  private queuePair(config: Config, what: 'reminders' | 'deliveries', functionTimeout: Duration): QueuePair {
-    const queueName = `${config.name}-${what}`;
-    // By name, not by reference: the two queues name each other.
-    const dead = this.deadQueue(config, what, this.formatArn({ service: 'sqs', resource: queueName }));
-    const queue = new sqs.Queue(this, what, {
-      queueName,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      // Six times the function's, as AWS advises: throttled batches come back, but not while they are worked on.
-      visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * 6),
-      retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: dead, maxReceiveCount: TRIES },
-    });
-    return { queue, dead };
-  }
-
-  private sweeper(config: Config, data: DataStack): ServiceFunction {
-    const queues = Object.values(this.queues);
+  private sweeper({ config, data, billing }: RemindersStackProps): ServiceFunction {
+    const queues = [...Object.values(this.queues), billing];
     const fn = new ServiceFunction(this, 'sweeper', {
       config,
       description: 'Finds what is due and hands it on',
@@ -107,6 +65,7 @@ export class RemindersStack extends Stack {
         [ENV.tableName]: data.table.tableName,
         [ENV.remindersQueueUrl]: this.queues.reminders.queueUrl,
         [ENV.deliveriesQueueUrl]: this.queues.deliveries.queueUrl,
+        [ENV.billingQueueUrl]: billing.queueUrl,
       },
     });
     sweeps(fn, data.table, queues);
@@ -132,7 +91,7 @@ export class RemindersStack extends Stack {
       },
     });
     notifies(fn, data.table, [this.queues.deliveries]);
-    this.works(fn, queue, 10);
+    works(fn, queue, 10);
     return fn;
   }
 
@@ -164,12 +123,8 @@ export class RemindersStack extends Stack {
       );
     }
     // Each delivery may wait for a slow receiver: small batches, so that one does not hold up many.
-    this.works(fn, queue, 5);
+    works(fn, queue, 5);
     return fn;
-  }
-
-  private works(fn: ServiceFunction, queue: sqs.Queue, batchSize: number): void {
-    fn.function.addEventSource(new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true }));
   }
 
   private streamConsumer(config: Config, data: DataStack): ServiceFunction {

@@ -2,6 +2,7 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Route } from '../shared/http/route.ts';
 import { ApiStack } from './api.ts';
+import { BillingStack } from './billing.ts';
 import type { Config } from './config.ts';
 import { DataStack } from './data.ts';
 import { hasUserPool, IdentityStack } from './identity.ts';
@@ -11,6 +12,7 @@ import { RemindersStack } from './reminders.ts';
 export interface Service {
   readonly data: DataStack;
   readonly identity: IdentityStack | undefined;
+  readonly billing: BillingStack;
   readonly api: ApiStack;
   readonly reminders: RemindersStack;
   readonly observability: ObservabilityStack;
@@ -41,10 +43,16 @@ export function addService(
         terminationProtection: true,
       })
     : undefined;
+  const billing = new BillingStack(app, id('billing'), {
+    ...props('billing'),
+    description: 'Bill runs: the queue of chunks and its worker',
+    data,
+  });
   const api = new ApiStack(app, id('api'), {
     ...props('api'),
     description: 'The API: gateway, authorizer, a function for each domain',
     data,
+    billing: billing.queue,
     ...(identity && { identity }),
     domains,
   });
@@ -52,15 +60,17 @@ export function addService(
     ...props('reminders'),
     description: 'Schedules, sweeper, notifier, courier, stream consumer',
     data,
+    billing: billing.queue,
     publicUrl: api.publicUrl,
   });
   const observability = new ObservabilityStack(app, id('observability'), {
     ...props('observability'),
     description: 'Alarms and dashboard',
     data,
+    billing,
     api,
     reminders,
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
-  return { data, identity, api, reminders, observability };
+  return { data, identity, billing, api, reminders, observability };
 }

@@ -20,7 +20,11 @@ export async function handler(
     await tellOffices(input, now);
     return;
   }
-  const urls = { reminders: env(ENV.remindersQueueUrl), deliveries: env(ENV.deliveriesQueueUrl) };
+  const urls = {
+    reminders: env(ENV.remindersQueueUrl),
+    deliveries: env(ENV.deliveriesQueueUrl),
+    billing: env(ENV.billingQueueUrl),
+  };
   const swept = await sweep({
     table,
     now,

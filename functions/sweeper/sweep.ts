@@ -17,12 +17,17 @@ export const perShard = 2500;
 /** Leases at a time in one shard: 16 x 3 connections stay below the SDK's 50. */
 const leasesAtOnce = 3;
 
+export type QueueName = 'reminders' | 'deliveries' | 'billing';
+
+/** Whose work an entry is, by its sort key; what is not named here is a reminder or a job of the notifier's. */
+const workOf: Record<string, QueueName> = { delivery: 'deliveries', run: 'billing', fees: 'billing' };
+
 type Due = Extract<QueueMessage, { kind: 'due' }>;
 
 export interface SweepDeps {
   table: Pick<SystemTable, 'due' | 'postpone'>;
   /** Hands messages to a queue; answers those it took. */
-  send(queue: 'reminders' | 'deliveries', messages: Due[]): Promise<Due[]>;
+  send(queue: QueueName, messages: Due[]): Promise<Due[]>;
   /** Milliseconds. */
   now: number;
   /** Asked between pages: no time is left for another. */
@@ -74,7 +79,7 @@ async function sweepShard(deps: SweepDeps, shard: string) {
 }
 
 async function handOver({ table, send, now }: SweepDeps, entries: DueEntry[]): Promise<number> {
-  const byQueue = Map.groupBy(entries, (entry) => (entry.sk === 'delivery' ? 'deliveries' : 'reminders'));
+  const byQueue = Map.groupBy(entries, ({ sk }) => workOf[sk] ?? 'reminders');
   let sent = 0;
   for (const [queue, found] of byQueue) {
     const byMessage = new Map(found.map((entry) => [messageOf(entry), entry]));

@@ -50,6 +50,7 @@ export async function startWorld() {
     AWS_REGION: 'us-east-1',
     REMINDERS_QUEUE_URL: urls.reminders,
     DELIVERIES_QUEUE_URL: urls.deliveries,
+    BILLING_QUEUE_URL: `${urls.reminders}-billing`,
     MAIL_FROM: 'huifang@example.com',
     MAIL_TRANSPORT: 'smtp://127.0.0.1:1',
     OUTBOUND_ALLOW_LOCAL: '1',

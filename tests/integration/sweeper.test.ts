@@ -53,6 +53,28 @@ beforeEach(async () => {
 });
 
 describe('a sweep', () => {
+  it('hands each kind of entry to the queue of those who work on it', async () => {
+    const office = await makeOffice({ table }, { desk: ['desk'] });
+    const at = '2026-03-04T02:00:00.000Z';
+    const sks = ['obl#x', 'delivery', 'job', 'run', 'fees'];
+    const duePk = dueShard(office.tenantId);
+    for (const sk of sks) {
+      const pk = `${office.tenantId}#${sk}`;
+      await table
+        .office(office.tenantId)
+        .commit([{ put: { pk, sk, et: 'x', v: 1, duePk, dueSk: `${at}#${pk}|${sk}` }, expect: 'new' }]);
+    }
+    const queues: Record<string, string[]> = {};
+    const send: SweepDeps['send'] = async (queue, messages) => {
+      queues[queue] = sort(of(office.tenantId, messages)).concat(queues[queue] ?? []);
+      return messages;
+    };
+    await sweep({ table, now: Date.parse('2026-03-04T02:00:30.000Z'), send });
+    expect(queues.billing).toEqual(['fees', 'run']);
+    expect(queues.deliveries).toEqual(['delivery']);
+    expect(queues.reminders).toEqual(['job', 'obl#x']);
+  });
+
   it('hands over what is due and nothing else, and leases it for ten minutes', async () => {
     const office = await makeOffice({ table }, { desk: ['desk'] });
     const due = await makeObligation(office, { startAt: sh('2026-03-04 10:00') });

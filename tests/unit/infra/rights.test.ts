@@ -103,7 +103,7 @@ describe('functions', () => {
       ({ statement }) => tableActions([statement]).length > 0 && statement.Condition === undefined,
     );
     const roles = new Set(unfenced.map(({ role }) => /"?(\w+?)Role/.exec(role)?.[1]));
-    expect([...roles].sort()).toEqual(['authorizer', 'courier', 'notifier', 'stream', 'sweeper', 'tenants']);
+    expect([...roles].sort()).toEqual(['authorizer', 'biller', 'courier', 'notifier', 'stream', 'sweeper', 'tenants']);
   });
 
   test('nobody scans, nobody uses PartiQL, nobody has all rights on anything', () => {

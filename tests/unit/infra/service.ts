@@ -62,7 +62,7 @@ export function synthesize(
   process.env.CDK_VALIDATION = String(valid);
   const dist = mkdtempSync(join(tmpdir(), 'huifang-dist-'));
   try {
-    const others = ['authorizer', 'sweeper', 'notifier', 'courier', 'stream'];
+    const others = ['authorizer', 'sweeper', 'notifier', 'courier', 'stream', 'biller'];
     for (const name of [...Object.keys(domains), ...others]) {
       mkdirSync(join(dist, name));
       writeFileSync(join(dist, name, 'index.mjs'), `export const name = '${name}';`);

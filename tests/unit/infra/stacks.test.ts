@@ -70,7 +70,7 @@ describe('data', () => {
 describe('functions', () => {
   test('all run on Node 24 and arm64, each with a log that ends', () => {
     const functions = ofType(cloud, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(11);
+    expect(functions).toHaveLength(12);
     for (const [, properties] of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -150,6 +150,7 @@ describe('reminders', () => {
   test.each([
     ['reminders', 'notifier'],
     ['deliveries', 'courier'],
+    ['billing', 'biller'],
   ])('%s go to the %s, part by part, and to a queue of their own when given up', (what, worker) => {
     const [id, queue] = named(what);
     const [deadId, dead] = named(`${what}-dead`);
@@ -159,14 +160,15 @@ describe('reminders', () => {
       .map(([, properties]) => properties)
       .find(({ EventSourceArn }) => JSON.stringify(EventSourceArn).includes(`"${id.split('/')[1]}"`));
     expect(mapping?.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
-    const fn = Resources[ref(mapping?.FunctionName)];
+    const stack = id.split('/')[0] as string;
+    const fn = cloud.templates[stack]?.Resources[ref(mapping?.FunctionName)];
     expect(fn?.Properties.FunctionName).toBe(`huifang-${worker}`);
     expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * (fn?.Properties.Timeout as number));
     expect(queue).not.toHaveProperty('FifoQueue');
   });
 
   test('every queue is encrypted, refuses plain connections, and keeps given-up messages for two weeks', () => {
-    expect(queues).toHaveLength(6);
+    expect(queues).toHaveLength(8);
     const guarded = ofType(cloud, 'AWS::SQS::QueuePolicy').map(([, { Queues, PolicyDocument }]) => {
       expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
       return ref((Queues as unknown[])[0]);

@@ -62,7 +62,7 @@ test('every queue of given-up messages has an alarm at the first of them', () =>
   const watched = ofType(cloud, 'AWS::CloudWatch::Alarm').filter(([, { AlarmName }]) =>
     String(AlarmName).includes('dead-letters-'),
   );
-  expect(watched).toHaveLength(4);
+  expect(watched).toHaveLength(5);
   for (const [, alarm] of watched) {
     expect(alarm).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
