@@ -1,5 +1,6 @@
 import { type Message, mailFor } from '../../shared/deliveries.ts';
 import { keys } from '../../shared/keys.ts';
+import { listedOf } from '../../shared/obligations/index.ts';
 import { type ReminderData, wording } from '../../shared/obligations/words.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale } from '../../shared/table.ts';
@@ -83,7 +84,10 @@ async function stillOpen(view: OfficeView, entries: Item[]): Promise<Item[]> {
       }),
     ),
   );
-  return entries.filter((_, i) => found[String(i)]?.list?.status === 'open');
+  return entries.filter((_, i) => {
+    const item = found[String(i)];
+    return item !== undefined && listedOf(item).status === 'open';
+  });
 }
 
 function digestMessage(lines: readonly Entry[]): Message {

@@ -1,6 +1,6 @@
 import { type Message, mailFor, type Planned } from '../../shared/deliveries.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { Listed } from '../../shared/obligations/index.ts';
+import { dueBy, type Listed, listedOf } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale, type Write } from '../../shared/table.ts';
@@ -38,11 +38,11 @@ async function listOf(view: OfficeView, property: Item, at: string, now: number)
     index: 'g5',
     pk: lists.oblOfProperty(tenantId, propertyId),
     // Due at 24:00 still belongs to the day that ends.
-    sk: { to: `${end}#~` },
+    sk: { to: dueBy(end) },
     limit: 500,
   });
   if (page.items.length === 0) return [];
-  const due = page.items.map((item) => Listed.parse(item.list));
+  const due = page.items.map(listedOf);
   const message = listMessage(due, page.next !== undefined, place, day);
   const staff = await view.staff();
   const people = audience(staff, propertyId);

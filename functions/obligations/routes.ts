@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { Listed, type Obligation, parse } from '../../shared/obligations/index.ts';
+import { dueBy, Listed, listedOf, type Obligation, parse } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
 import { invalidField, notFound } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
@@ -40,11 +40,11 @@ const obligationRoutes: Route[] = [
         ...spec,
         limit: query.limit,
         cursor: position,
-        // `~` follows every id, so what is due at that very moment counts as overdue.
-        ...(until !== undefined && { sk: { to: `${until}#~` } }),
+        // What is due at that very moment counts as overdue.
+        ...(until !== undefined && { sk: { to: dueBy(until) } }),
       });
       return ok({
-        items: items.map(({ list }) => Listed.parse(list)),
+        items: items.map(listedOf),
         ...(next !== undefined && { next: until === undefined ? next : `${until}_${next}` }),
       });
     },

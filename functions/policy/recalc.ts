@@ -1,5 +1,5 @@
 import { dueAt, keys, lists } from '../../shared/keys.ts';
-import { type Obligation, parse, recompute } from '../../shared/obligations/index.ts';
+import { listedOf, type Obligation, parse, recompute } from '../../shared/obligations/index.ts';
 import { mergePolicy, type Policy, standardPack } from '../../shared/policy/index.ts';
 import { loadWithRules, type Rules, timeOf } from '../../shared/policyStore.ts';
 import type { SystemTable } from '../../shared/system.ts';
@@ -44,7 +44,7 @@ export async function recalc(
     sk: from === undefined ? {} : { from },
     limit,
   });
-  const provisional = page.items.filter((item) => item.list?.provisional === true);
+  const provisional = page.items.filter((item) => listedOf(item).provisional);
   const changed = await countAgain(office, provisional, rules, now);
   const last = page.items.at(-1)?.g6sk;
   const done = page.next === undefined || last === undefined;
@@ -80,10 +80,11 @@ async function countAgain(office: OfficeTable, found: Item[], rules: Rules, now:
 /** Counts one obligation again from its stored state; says whether anything changed. */
 function one(office: OfficeTable, entry: Item, rules: Rules, now: number): Promise<boolean> {
   return retryStale(async () => {
+    const { propertyId, objectId } = listedOf(entry);
     const found = await office.load({
       obligation: { pk: entry.pk, sk: entry.sk },
-      property: keys.property(office.tenantId, String(entry.list?.propertyId)),
-      ticket: keys.ticket(office.tenantId, String(entry.list?.objectId)),
+      property: keys.property(office.tenantId, propertyId),
+      ticket: keys.ticket(office.tenantId, objectId),
     });
     if (!found.obligation || !found.property) return false;
     const stored = parse(found.obligation);

@@ -36,34 +36,54 @@ const whys = letters<DayKind | 'pastClosing'>({
 const short = (instant: string) => msOf(instant).toString(36);
 const long = (text: string) => iso(Number.parseInt(text, 36));
 
-/** `number,moment,kind and flags,recipients,channels[,sent]`, steps separated by blanks. */
+/**
+ * `number,moment,kind and flags,recipients,channels,sent`, steps separated by blanks. The moment is counted from that of the step
+ * before, `sent` from the moment. Left out: what the step before says too, and a number that follows its.
+ */
 export function packSteps(steps: readonly PlannedStep[]): string {
+  let last = ['0', '', '', ''];
+  let from = 0;
   return steps
-    .map(({ n, at, kind, to, channels, critical, merge, sentAt }) =>
-      [
-        n,
-        short(at),
+    .map(({ n, at, kind, to, channels, critical, merge, sentAt }) => {
+      const told = [
+        String(n),
         `${kinds.of(kind)}${critical ? 'c' : ''}${merge ? 'm' : ''}`,
         to.map(people.of).join(''),
         channels.map(ways.of).join(''),
-        ...(sentAt === undefined ? [] : [short(sentAt)]),
-      ].join(','),
-    )
+      ];
+      const follows = Number(last[0]) + 1 === n;
+      const [number, ...words] = told.map((word, i) => ((i === 0 ? follows : word === last[i]) ? '' : word));
+      const moment = msOf(at);
+      const sent = sentAt === undefined ? '' : (msOf(sentAt) - moment).toString(36);
+      const token = [number, (moment - from).toString(36), ...words, sent].join(',').replace(/,+$/, '');
+      last = told;
+      from = moment;
+      return token;
+    })
     .join(' ');
 }
 
 export function unpackSteps(text: string): PlannedStep[] {
+  let last = { n: 0, kind: '', to: '', channels: '' };
+  let from = 0;
   return words(text).map((token) => {
-    const [n, at = '', kind = '', to = '', channels = '', sent] = token.split(',');
+    const [n, after = '', kind, to, channels, sent] = token.split(',');
+    last = {
+      n: n ? Number(n) : last.n + 1,
+      kind: kind || last.kind,
+      to: to || last.to,
+      channels: channels || last.channels,
+    };
+    from += Number.parseInt(after, 36);
     return {
-      n: Number(n),
-      at: long(at),
-      kind: kinds.word(kind.slice(0, 1)),
-      to: [...to].map(people.word),
-      channels: [...channels].map(ways.word),
-      critical: kind.slice(1).includes('c'),
-      merge: kind.slice(1).includes('m'),
-      ...(sent !== undefined && { sentAt: long(sent) }),
+      n: last.n,
+      at: iso(from),
+      kind: kinds.word(last.kind.slice(0, 1)),
+      to: [...last.to].map(people.word),
+      channels: [...last.channels].map(ways.word),
+      critical: last.kind.slice(1).includes('c'),
+      merge: last.kind.slice(1).includes('m'),
+      ...(sent && { sentAt: iso(from + Number.parseInt(sent, 36)) }),
     };
   });
 }

@@ -4,6 +4,7 @@
  */
 export { cancel, discharge, obligationId, open, reassign, recompute } from './engine.ts';
 export { happened, itemOf, parse, pending, replace } from './item.ts';
+export { dueBy, listedOf } from './stored.ts';
 export {
   Listed,
   type ObjectKind,

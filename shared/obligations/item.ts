@@ -1,26 +1,20 @@
 import type { Actor } from '../actor.ts';
-import { append, type DomainEvent, type Head, noHistory } from '../history.ts';
-import { at, dueAt, keys, lists } from '../keys.ts';
+import { append, type DomainEvent, type Head } from '../history.ts';
+import { dueAt, keys, lists } from '../keys.ts';
 import type { Item, Write } from '../table.ts';
-import { packReasons, packSteps, unpackReasons, unpackSteps } from './codec.ts';
-import { Listed, type Obligation, type PlannedStep, Rest } from './types.ts';
+import { listedOf, listOf, restFrom, restOf, sortOf } from './stored.ts';
+import type { Obligation, PlannedStep } from './types.ts';
 
 /** The obligation of a stored item (from the table itself, not from an index). */
 export function parse(item: Item): Obligation {
-  const { provisional = false, title, ownerId, ...list } = Listed.parse(item.list);
-  const { reasons, names, steps, head, endedAt, evidence, ...rest } = Rest.parse(item.rest);
+  const { provisional = false, title, ownerId, ...list } = listedOf(item);
   return {
     ...list,
-    ...rest,
+    ...restFrom(item),
     tenantId: item.pk.slice(0, item.pk.indexOf('#')),
     provisional,
     ...(title !== undefined && { title }),
     ...(ownerId !== undefined && { ownerId }),
-    ...(endedAt !== undefined && { endedAt }),
-    ...(evidence !== undefined && { evidence }),
-    reasons: unpackReasons(reasons, names),
-    steps: unpackSteps(steps),
-    head: head ?? noHistory,
     version: item.v,
   };
 }
@@ -34,47 +28,17 @@ export const pending = (obligation: Obligation): PlannedStep[] =>
  * at `wakeAt` (ISO instant) where that step has to wait longer than planned.
  */
 export function itemOf(obligation: Obligation, wakeAt?: string): Item {
-  const { tenantId: t, id, objectId, objectKind, ruleId, propertyId, ownerId, status, critical } = obligation;
-  const { title, provisional, reasons, steps, head, endedAt, evidence } = obligation;
+  const { tenantId: t, id, objectId, propertyId, ownerId } = obligation;
   const key = keys.obligation(t, objectId, id);
-  const packed = packReasons(reasons);
-  const open = status === 'open';
   const wake = wakeAt ?? pending(obligation)[0]?.at;
-  const sort = at(obligation.dueAt, id);
-  const list: Listed = {
-    id,
-    objectId,
-    objectKind,
-    ruleId,
-    dueAt: obligation.dueAt,
-    propertyId,
-    status,
-    critical,
-    ...(ownerId !== undefined && { ownerId }),
-    ...(title !== undefined && { title }),
-    ...(provisional && { provisional }),
-  };
+  const sort = sortOf(obligation);
   return {
     ...key,
     et: 'obligation',
     v: obligation.version,
-    list,
-    rest: {
-      key: obligation.key,
-      startAt: obligation.startAt,
-      period: obligation.period,
-      ladder: obligation.ladder,
-      policyVersion: obligation.policyVersion,
-      calendarVersion: obligation.calendarVersion,
-      zone: obligation.zone,
-      reasons: packed.text,
-      ...(packed.names.length > 0 && { names: packed.names }),
-      steps: packSteps(steps),
-      ...(endedAt !== undefined && { endedAt }),
-      ...(evidence !== undefined && { evidence }),
-      ...(head.seq > 0 && { head }),
-    },
-    ...(open && {
+    list: listOf(obligation),
+    rest: restOf(obligation),
+    ...(obligation.status === 'open' && {
       g5pk: lists.oblOfProperty(t, propertyId),
       g5sk: sort,
       g6pk: lists.obl(t),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Idempotency } from '../../shared/idempotency.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { listedOf } from '../../shared/obligations/index.ts';
 import { call, functionEnvironment, keyOf, staffOf } from './call.ts';
 import { addProperty, addStaff, complaint, makeOffice, satisfied, type TestOffice } from './tickets.ts';
 
@@ -164,7 +165,7 @@ describe('the other steps', () => {
     const { obligation } = await office.table.load({
       obligation: keys.obligation(office.tenantId, id, body.obligations[0].id),
     });
-    expect(obligation?.list?.ownerId).toBe(next);
+    expect(obligation && listedOf(obligation).ownerId).toBe(next);
     expect((await office.step(id, 'handover', { toStaffId: next, reason: 'Shift' })).status).toBe(409);
   });
 
@@ -368,7 +369,7 @@ describe('what a complaint costs', () => {
     return 1;
   };
 
-  it('is two write units each for ticket, event and idempotency record', async () => {
+  it('is two write units each for ticket, obligation, event and idempotency record', async () => {
     const { body } = await office.create(
       {
         grade: 'major',
@@ -394,6 +395,7 @@ describe('what a complaint costs', () => {
     // In a transaction every kB begun costs two units.
     expect(sizes.ticket).toBeLessThanOrEqual(1024);
     expect(sizes.event).toBeLessThanOrEqual(1024);
+    expect(sizes.obligation).toBeLessThanOrEqual(1024);
     expect(sizeOf('put' in record ? record.put : {})).toBeLessThanOrEqual(1024);
   });
 });
