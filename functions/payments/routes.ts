@@ -1,7 +1,9 @@
 import type { Route } from '../../shared/http/route.ts';
 import { arrearsRoutes } from './arrears.ts';
+import { statementRoutes } from './bankRoutes.ts';
 import { depositRoutes } from './deposits.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { mappingRoutes } from './mappings.ts';
 import { paymentRoutes } from './payments.ts';
 import { refundRoutes } from './refunds.ts';
 
@@ -11,4 +13,6 @@ export const routes: Route[] = [
   ...depositRoutes,
   ...ledgerRoutes,
   ...arrearsRoutes,
+  ...mappingRoutes,
+  ...statementRoutes,
 ];

@@ -1,0 +1,133 @@
+import type { Fen } from '../../shared/money/index.ts';
+import type { BankRow } from './bankFile.ts';
+import type { reasons } from './bankSchema.ts';
+
+export interface OpenAccount {
+  unitId: string;
+  payerId: string;
+  open: Fen;
+}
+
+/** What lines are matched against: what is known of a property and its payers. */
+export interface Known {
+  units: UnitCodes;
+  /** accounts with something open */
+  accounts: readonly OpenAccount[];
+  /** everybody who has an account for a unit, of units that lines name */
+  payers: ReadonlyMap<string, readonly string[]>;
+  /** who a bill that a line names belongs to, bills of this property only */
+  bills: ReadonlyMap<string, { unitId: string; payerId: string; open: Fen }>;
+  /** customers by name */
+  names: ReadonlyMap<string, readonly string[]>;
+}
+
+export type Match =
+  | { by: 'bill' | 'unit' | 'payer'; unitId: string; payerId: string; billId?: string }
+  | { why: (typeof reasons)[number]; unitId?: string };
+
+/** The ids of bills that a text names. */
+export const billsIn = (text = ''): string[] => text.match(/bil_[0-9A-HJKMNP-TV-Z]{26}/g) ?? [];
+
+/** A name as lines and files are compared by it. */
+export const nameOf = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
+
+/** Matches lines in their order: what an earlier one has paid is not owed any more. */
+export function matchAll(rows: readonly BankRow[], known: Known): Match[] {
+  let accounts = [...known.accounts];
+  return rows.map((row) => {
+    const found = match(row, { ...known, accounts });
+    if ('by' in found) {
+      accounts = accounts.flatMap((account) => {
+        if (account.unitId !== found.unitId || account.payerId !== found.payerId) return [account];
+        const open = account.open - row.amount;
+        return open > 0 ? [{ ...account, open }] : [];
+      });
+    }
+    return found;
+  });
+}
+
+/**
+ * Who a line is from (FEE-3): by the bill it names; by the unit it names, if it has one payer who may be meant; by the payer's name
+ * together with the amount, which has to be what he owes. Anything less is for a person to decide.
+ */
+export function match(row: BankRow, known: Known): Match {
+  for (const billId of billsIn(row.reference)) {
+    const bill = known.bills.get(billId);
+    if (bill) return { by: 'bill', billId, unitId: bill.unitId, payerId: bill.payerId };
+  }
+  const ids = row.payer === undefined ? [] : (known.names.get(nameOf(row.payer)) ?? []);
+  const units = known.units.in(row.reference ?? '');
+  if (units.length > 1) return { why: 'severalUnits' };
+  const [unitId] = units;
+  if (unitId !== undefined) {
+    const there = known.accounts.filter((account) => account.unitId === unitId);
+    const [only] = there.length > 1 ? narrowed(there, row, ids) : there;
+    if (only) return { by: 'unit', unitId, payerId: only.payerId };
+    const [payerId, other] = there.length === 0 ? (known.payers.get(unitId) ?? []) : [];
+    if (payerId !== undefined && other === undefined) return { by: 'unit', unitId, payerId };
+    return { why: there.length > 1 || other !== undefined ? 'severalPayers' : 'noPayer', unitId };
+  }
+  const owing = known.accounts.filter(({ payerId, open }) => ids.includes(payerId) && open === row.amount);
+  const [only] = owing;
+  if (owing.length === 1 && only) return { by: 'payer', unitId: only.unitId, payerId: only.payerId };
+  return { why: owing.length > 1 ? 'severalPayers' : 'nothing' };
+}
+
+/** Of several payers of a unit the one with the name, else the one who owes just this; nobody where that leaves two. */
+function narrowed(there: readonly OpenAccount[], row: BankRow, ids: readonly string[]): OpenAccount[] {
+  for (const fits of [
+    ({ payerId }: OpenAccount) => ids.includes(payerId),
+    ({ open }: OpenAccount) => open === row.amount,
+  ]) {
+    const some = there.filter(fits);
+    if (some.length === 1) return some;
+  }
+  return [];
+}
+
+/** `3栋1201室`, `3-1201` and `３号楼 1201` are one code. */
+const coded = (text: string) =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/(?:号楼|单元|[期区栋幢座楼室房号#＃_/\\.,:，。：、\s-])+/g, '-');
+
+/** Finds the units of a property that a text names by building and number. */
+export class UnitCodes {
+  /** by the last run of letters and digits of their code: texts are looked through once */
+  private readonly byNumber = new Map<string, { code: string; id: string }[]>();
+
+  constructor(units: Iterable<{ id: string; building: string; number: string }>) {
+    for (const { id, building, number } of units) {
+      const code = coded(`${building}-${number}`).replace(/^-|-$/g, '');
+      const last = /[a-z0-9]+$/.exec(code)?.[0];
+      if (last === undefined) continue;
+      const alike = this.byNumber.get(last);
+      if (alike) alike.push({ code, id });
+      else this.byNumber.set(last, [{ code, id }]);
+    }
+  }
+
+  /** The ids; a code that is the end of another one found (`3-101` of `2-3-101`) is not meant. */
+  in(text: string): string[] {
+    const said = coded(text);
+    const found = new Map<string, string>();
+    for (const run of new Set(said.match(/[a-z0-9]+/g) ?? [])) {
+      for (const { code, id } of this.byNumber.get(run) ?? []) if (stands(said, code)) found.set(id, code);
+    }
+    const codes = [...found.values()];
+    return [...found].flatMap(([id, code]) =>
+      codes.some((longer) => longer !== code && longer.endsWith(code)) ? [] : [id],
+    );
+  }
+}
+
+/** Whether a code stands in a text, not as part of a longer number or word of letters. */
+function stands(text: string, code: string): boolean {
+  for (let at = text.indexOf(code); at >= 0; at = text.indexOf(code, at + 1)) {
+    const [before = '', after = ''] = [text[at - 1], text[at + code.length]];
+    if (!/[a-z0-9]/.test(before) && !/[a-z0-9]/.test(after)) return true;
+  }
+  return false;
+}
