@@ -1,4 +1,5 @@
 import type { Route } from '../shared/http/route.ts';
+import { routes as audit } from './audit/routes.ts';
 import { routes as billing } from './billing/routes.ts';
 import { routes as confirm } from './confirm/routes.ts';
 import { routes as dunning } from './dunning/routes.ts';
@@ -10,12 +11,14 @@ import { routes as payments } from './payments/routes.ts';
 import { routes as policy } from './policy/routes.ts';
 import { routes as reports } from './reports/routes.ts';
 import { routes as staff } from './staff/routes.ts';
+import { routes as statements } from './statements/routes.ts';
 import { routes as tenants } from './tenants/routes.ts';
 import { routes as tickets } from './tickets/routes.ts';
 import { routes as webhooks } from './webhooks/routes.ts';
 
 /** Every domain and its routes: a new domain is one line here. */
 export const domains: Record<string, Route[]> = {
+  audit,
   billing,
   confirm,
   dunning,
@@ -27,6 +30,7 @@ export const domains: Record<string, Route[]> = {
   policy,
   reports,
   staff,
+  statements,
   tenants,
   tickets,
   webhooks,

@@ -37,6 +37,7 @@ export const access = {
   'webhooks:write': { roles: heads, keys: false, about: 'create and change webhooks' },
   'policy:read': { roles: everyone, keys: true, about: 'read policy, calendar, preview deadlines' },
   'policy:write': { roles: heads, keys: false, about: 'change policy and calendar' },
+  'audit:read': { roles: heads, keys: false, about: 'verify that the record of what happened is whole' },
   'reports:read': { roles: [...leads, 'finance'], keys: true, about: 'read reports' },
   'fees:read': {
     roles: ['owner', 'manager', 'supervisor', 'desk', 'finance'],

@@ -192,7 +192,10 @@ export class OfficeTable {
     const record = reply && this.idempotency?.record(reply);
     const all = record ? [...writes, record] : writes;
     if (all.length === 0) return;
-    for (const write of all) this.own(keyOf(write).pk);
+    for (const write of all) {
+      this.own(keyOf(write).pk);
+      onlyAdded(write);
+    }
     if (all.length > transactionLimit) throw new Error(`a transaction of ${all.length} writes`);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -287,6 +290,12 @@ function keyOf(write: Write): Key {
   if ('remove' in write) return write.remove;
   if ('check' in write) return write.check;
   return write.update;
+}
+
+/** Events are written once: nobody changes, replaces or removes one. Only an office's deletion (`removeAll`) takes them along. */
+function onlyAdded(write: Write): void {
+  if (!/^(evt|oev)#/.test(keyOf(write).sk) || 'check' in write) return;
+  if (!('put' in write) || write.expect !== 'new') throw new Error('events are added, never changed');
 }
 
 function expectation(expect: Expect) {

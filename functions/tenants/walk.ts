@@ -1,6 +1,6 @@
 import { chunkObject, feesObject, keys, lists, mappingObject } from '../../shared/keys.ts';
 import type { SystemTable } from '../../shared/system.ts';
-import type { Item, ListIndex } from '../../shared/table.ts';
+import type { Item, ListIndex, OfficeTable } from '../../shared/table.ts';
 
 /**
  * Where an office's items are. The table has no list of an office's partitions and nobody may scan it, so export and deletion walk
@@ -100,7 +100,10 @@ const pageOf = (source: Source) => (source.children ? 25 : 100);
 
 const address = (item: Item) => `${item.pk}|${item.sk}`;
 
-function pageAt(system: SystemTable, source: Source, cursor: string | undefined) {
+/** The operator's table, or the office's own. */
+type Readable = Pick<OfficeTable, 'query'>;
+
+function pageAt(system: Readable, source: Source, cursor: string | undefined) {
   const { pk, index } = source;
   return system.query({
     pk,
@@ -112,7 +115,7 @@ function pageAt(system: SystemTable, source: Source, cursor: string | undefined)
 
 /** The next items of an office until `full` says that they are enough (a query's worth more may come), and where to go on. */
 export async function walk(
-  system: SystemTable,
+  system: Readable,
   t: string,
   from: Position,
   full: (items: readonly Item[]) => boolean,

@@ -128,6 +128,7 @@ const tags: Record<string, string> = {
   'statement-mappings': 'How the statements of an account are read.',
   dunning: 'What is not paid: who is asked when, what they promised, what was done (FEE-4, FEE-5).',
   notices: 'Payment notices to print and to have signed for (催费通知书).',
+  audit: 'Whether the record of what happened is as it was written.',
   reports: 'Goals and analysis (GOAL-1..6, TICKET-14).',
 };
 

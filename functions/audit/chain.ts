@@ -1,0 +1,76 @@
+import { type DomainEvent, type Head, hashOf } from '../../shared/history.ts';
+import { keys } from '../../shared/keys.ts';
+import type { Item } from '../../shared/table.ts';
+
+/** What is wrong with a history. */
+export type FaultKind =
+  /** the event's text does not give its hash, or its item is not as events are written */
+  | 'edited'
+  /** it does not name the hash of the event before */
+  | 'unchained'
+  /** events are missing before it */
+  | 'missing'
+  /** it stands where another event belongs */
+  | 'moved'
+  /** the object knows of events that are not there, or of another last one */
+  | 'cut'
+  /** there are events that the object does not know of */
+  | 'unknown';
+
+export interface Fault {
+  objectId: string;
+  /** Number of the event in its object's history. */
+  seq: number;
+  kind: FaultKind;
+}
+
+/** A history: of an object, or of an obligation kept with its object. */
+export interface Chain {
+  pk: string;
+  /** What the sort keys of its events begin with. */
+  prefix: string;
+  /** Whose events they are. */
+  objectId: string;
+}
+
+export const sameChain = (a: Chain, b: Chain): boolean => a.pk === b.pk && a.prefix === b.prefix;
+
+/** The history an item belongs to by its place; undefined for items that are no events. */
+export function chainOf({ pk, sk }: Pick<Item, 'pk' | 'sk'>): Chain | undefined {
+  if (sk.startsWith(keys.eventsPrefix))
+    return { pk, prefix: keys.eventsPrefix, objectId: pk.slice(pk.indexOf('#') + 1) };
+  const [, objectId] = /^oev#(.*)#[^#]*$/.exec(sk) ?? [];
+  return objectId === undefined ? undefined : { pk, prefix: `oev#${objectId}#`, objectId };
+}
+
+const members = ['et', 'pk', 'rest', 'sk', 'v'];
+
+/**
+ * Holds events, in the order of their keys, against what came before them. `from` is the end of what was verified already
+ * (nothing at the beginning). Every edit, deletion or move of one event inside the stretch is found; of what is cut off at the end
+ * only the head knows (`endFaults`).
+ */
+export function verify(chain: Chain, events: readonly Item[], from: Head): { faults: Fault[]; end: Head } {
+  const faults: Fault[] = [];
+  let end = from;
+  for (const item of events) {
+    const { hash, ...bare } = (item.rest ?? {}) as unknown as DomainEvent;
+    const placed = Number(item.sk.slice(chain.prefix.length));
+    const fault = (kind: FaultKind) => faults.push({ objectId: chain.objectId, seq: placed, kind });
+    if (placed !== end.seq + 1) fault('missing');
+    const plain = Object.keys(item).sort().join() === members.join() && item.et === 'event' && item.v === 1;
+    if (bare.seq !== placed || bare.object !== chain.objectId) fault('moved');
+    else if (!plain || hashOf(bare) !== hash) fault('edited');
+    else if (bare.prev !== end.hash && placed === end.seq + 1) fault('unchained');
+    end = { seq: placed, hash };
+  }
+  return { faults, end };
+}
+
+/** Holds the end of a verified history against what its object says the end is. */
+export function endFaults(chain: Chain, end: Head, head: Head): Fault[] {
+  const { objectId } = chain;
+  if (end.seq > head.seq) return [{ objectId, seq: head.seq + 1, kind: 'unknown' }];
+  if (end.seq < head.seq) return [{ objectId, seq: end.seq + 1, kind: 'cut' }];
+  return end.hash === head.hash ? [] : [{ objectId, seq: head.seq, kind: 'cut' }];
+}

@@ -1,0 +1,142 @@
+import { type Head, noHistory } from '../../shared/history.ts';
+import { feesObject, keys } from '../../shared/keys.ts';
+import { notFound } from '../../shared/problem.ts';
+import type { Item, Key, OfficeTable } from '../../shared/table.ts';
+import { type Position, walk } from '../tenants/walk.ts';
+import { type Chain, chainOf, endFaults, type Fault, sameChain, verify } from './chain.ts';
+import { type Headed, headedOf, homeOf } from './heads.ts';
+
+/** Where a look at the whole office stands: in the walk, and in the history it is in the middle of. */
+export interface Place {
+  at: Position;
+  within?: { chain: Chain; end: Head };
+}
+
+export interface Findings {
+  histories: number;
+  events: number;
+  faults: Fault[];
+}
+
+/** Items of one call: a second's work. */
+const itemsPerCall = 400;
+/** Whoever changes an object while it is looked at makes it look wrong for a moment. */
+const looks = 3;
+
+/** One object: all histories of its partition and those that belong to it elsewhere. Throws `not-found`. */
+export async function checkObject(office: OfficeTable, objectId: string): Promise<Findings> {
+  const t = office.tenantId;
+  const home = homeOf(t, objectId);
+  const [items, { item }] = await Promise.all([
+    office.all({ pk: keys.objectPk(t, objectId) }),
+    office.load({ item: home }),
+  ]);
+  const fees = await office.all({
+    pk: keys.objectPk(t, feesObject(objectId)),
+    sk: { begins: keys.eventsPrefix },
+  });
+  const all = [...items, ...fees, ...(item ? [item] : [])];
+  if (all.length === 0) throw notFound();
+  const headed = all.flatMap((one) => headedOf(t, one) ?? []);
+  const chains = [...headed.map(({ chain }) => chain), ...all.flatMap((one) => chainOf(one) ?? [])];
+  const findings: Findings = { histories: headed.length, events: 0, faults: [] };
+  for (const chain of distinct(chains)) {
+    const { faults, events } = await fresh(
+      office,
+      chain,
+      headed.find((one) => sameChain(one.chain, chain))?.key,
+    );
+    findings.events += events;
+    findings.faults.push(...faults);
+  }
+  return findings;
+}
+
+/** The next stretch of the whole office. */
+export async function checkOffice(office: OfficeTable, from: Place): Promise<Findings & { next?: Place }> {
+  const t = office.tenantId;
+  const { items, next } = await walk(office, t, from.at, (found) => found.length >= itemsPerCall);
+  const suspects: { chain: Chain; key?: Key }[] = [];
+  let within = from.within;
+  let events = 0;
+  for (const { chain, items: stretch } of stretches(items)) {
+    events += stretch.length;
+    const before = within && sameChain(within.chain, chain) ? within.end : noHistory;
+    const { faults, end } = verify(chain, stretch, before);
+    if (faults.length > 0) suspects.push({ chain });
+    within = { chain, end };
+  }
+  const headed = items.flatMap((one) => headedOf(t, one) ?? []);
+  suspects.push(...(await wrongEnds(office, headed)));
+  const faults: Fault[] = [];
+  for (const chain of distinct(suspects.map((suspect) => suspect.chain))) {
+    const key = suspects.find((one) => one.key && sameChain(one.chain, chain))?.key;
+    faults.push(...(await fresh(office, chain, key)).faults);
+  }
+  return {
+    histories: headed.length,
+    events,
+    faults,
+    ...(next && { next: { at: next, ...(within && { within }) } }),
+  };
+}
+
+/** Events of one history that come one after the other. */
+function stretches(items: readonly Item[]): { chain: Chain; items: Item[] }[] {
+  const found: { chain: Chain; items: Item[] }[] = [];
+  for (const item of items) {
+    const chain = chainOf(item);
+    if (!chain) continue;
+    const last = found.at(-1);
+    if (last && sameChain(last.chain, chain)) last.items.push(item);
+    else found.push({ chain, items: [item] });
+  }
+  return found;
+}
+
+/** Those whose last event is not there or another one, or has events after it. */
+async function wrongEnds(
+  office: OfficeTable,
+  headed: readonly Headed[],
+): Promise<{ chain: Chain; key: Key }[]> {
+  const wanted: Record<string, Key> = {};
+  headed.forEach(({ chain, head }, n) => {
+    if (head.seq > 0) wanted[`last${n}`] = eventKey(chain, head.seq);
+    wanted[`next${n}`] = eventKey(chain, head.seq + 1);
+  });
+  if (headed.length === 0) return [];
+  const found = await office.load(wanted);
+  return headed.filter(({ head, atLeast }, n) => {
+    const last = found[`last${n}`];
+    if (atLeast) return !last;
+    return found[`next${n}`] !== undefined || (head.seq > 0 && last?.rest?.hash !== head.hash);
+  });
+}
+
+const eventKey = ({ pk, prefix }: Chain, seq: number): Key => ({
+  pk,
+  sk: `${prefix}${String(seq).padStart(6, '0')}`,
+});
+
+/** A history read anew from its beginning, with its object; what is wrong in every look at it is wrong. */
+async function fresh(
+  office: OfficeTable,
+  chain: Chain,
+  key: Key | undefined,
+): Promise<{ faults: Fault[]; events: number }> {
+  let outcome: { faults: Fault[]; events: number } = { faults: [], events: 0 };
+  for (let look = 0; look < looks; look++) {
+    const { item } = await office.load({ item: key });
+    const events = await office.all({ pk: chain.pk, sk: { begins: chain.prefix } });
+    const { faults, end } = verify(chain, events, noHistory);
+    const headed = item && headedOf(office.tenantId, item);
+    const ends = !headed || (headed.atLeast && end.seq > 0) ? [] : endFaults(chain, end, headed.head);
+    outcome = { faults: [...faults, ...ends], events: events.length };
+    if (outcome.faults.length === 0) break;
+  }
+  return outcome;
+}
+
+function distinct(chains: readonly Chain[]): Chain[] {
+  return [...new Map(chains.map((chain) => [`${chain.pk}|${chain.prefix}`, chain])).values()];
+}
