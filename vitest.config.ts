@@ -15,7 +15,15 @@ export default defineConfig({
           globalSetup: ['tests/setup/dynamodb.ts'],
         },
       },
-      { test: { ...limits, name: 'system', include: ['tests/system/**/*.test.ts'], hookTimeout: 120_000 } },
+      {
+        test: {
+          ...limits,
+          name: 'system',
+          include: ['tests/system/**/*.test.ts'],
+          hookTimeout: 120_000,
+          globalSetup: ['tests/setup/iam.ts'],
+        },
+      },
     ],
   },
 });

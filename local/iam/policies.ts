@@ -59,7 +59,10 @@ export function readPolicy(owner: string, name: string, document: unknown): Poli
     name,
     document,
     statements: listOf(Statement).map((raw, at) => {
-      const id = `${owner}/${name}/${raw.Sid ?? at + 1}`;
+      // The name that CDK gives a role's default policy says the role once more.
+      const id = [owner, ...(/DefaultPolicy[0-9A-F]{8}$/.test(name) ? [] : [name]), raw.Sid ?? at + 1].join(
+        '/',
+      );
       const unknown = Object.keys(raw).filter(
         (key) => !['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'].includes(key),
       );
