@@ -28,10 +28,6 @@ export const feesName = (month: string) => `${feesPrefix}${month}`;
 export const dunningName = (month: string) => `${dunningPrefix}${month}`;
 /** All fees up to a month, from the first on: what is in arrears is what was left over from all before. */
 export const feesUpTo = (month: string) => ({ from: feesPrefix, to: `${feesPrefix}${month}~` });
-export const dunningUpTo = (from: string, to: string) => ({
-  from: dunningName(from),
-  to: `${dunningName(to)}~`,
-});
 export const monthOfName = (name: string) => name.slice(name.indexOf('#') + 1);
 export const monthsOf = (day: string, dueDay: string) => ({
   month: day.slice(0, 7),

@@ -2,6 +2,7 @@ import { byOf, type Dimension, goalsName, partsOfSame } from '../../shared/count
 import type { Text } from '../../shared/text.ts';
 import type { Day } from '../../shared/time/index.ts';
 import { kinds } from '../tickets/life.ts';
+import { collectionOf, type FeeFigures } from './collection.ts';
 import type { Analysis, Goal } from './schema.ts';
 
 /** Counters of a month: item -> figures. */
@@ -14,7 +15,7 @@ const longest = 50;
  * The goals of a month (GOAL-1..6). `today` is the day it is counted on: what is not resolved counts as not handled in time once
  * its day is over, and does not count as long as it has time. See `contributionOf` for the months things are counted in.
  */
-export function goalsOf(figures: Figures, month: string, today: Day): Goal[] {
+export function goalsOf(figures: Figures, month: string, today: Day, fees: FeeFigures = new Map()): Goal[] {
   const of = figures.get(goalsName(month)) ?? {};
   const sum = (...names: string[]) => names.reduce((total, name) => total + (of[name] ?? 0), 0);
   const each = (name: string) => sum(...kinds.map((kind) => `${kind}:${name}`));
@@ -42,11 +43,20 @@ export function goalsOf(figures: Figures, month: string, today: Day): Goal[] {
       'atMost',
     ),
     goal('GOAL-5', 'Satisfied customers', '顾客满意率', [each('satisfied'), each('reached')], 0.9, 'atLeast'),
-    {
-      ...goal('GOAL-6', 'Fees collected', '费用收缴率', [0, 0], 0.92, 'atLeast'),
-      note: { en: 'No fees are kept here yet.', zh: '尚未启用收费管理。' },
-    },
+    feesGoal(fees, month),
   ];
+}
+
+/** GOAL-6: of what became due this year, by the month's end. Prior years are in the collection report. */
+function feesGoal(fees: FeeFigures, month: string): Goal {
+  const { collected, due } = collectionOf(fees, month).current;
+  return {
+    ...goal('GOAL-6', 'Fees collected', '费用收缴率', [collected, due], 0.92, 'atLeast'),
+    note:
+      fees.size === 0
+        ? { en: 'No fees are kept here yet.', zh: '尚未启用收费管理。' }
+        : { en: 'In fen, of what became due this year.', zh: '单位：分；本年度应收。' },
+  };
 }
 
 /** Deadlines of the month that passed with nothing done. */

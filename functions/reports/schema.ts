@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { id, month, text, utc } from '../../shared/fields.ts';
+import { money } from '../../shared/money/fields.ts';
 import { kinds } from '../tickets/life.ts';
 
 export const GoalsQuery = z.strictObject({ month, propertyId: z.optional(id('property')) });
@@ -48,3 +49,29 @@ export const GoalsReport = z.strictObject({
   goals: z.array(Goal),
   analysis: Analysis,
 });
+
+const part = z.strictObject({ collected: money, due: money, share: z.nullable(z.number()) });
+
+/** How fees come in (收缴率, GOAL-6). */
+export const Collection = z.strictObject({
+  month,
+  propertyId: z.optional(id('property')),
+  asOf: utc,
+  /** Of what became due this year up to and with the month. */
+  current: part,
+  /** Of what was open from earlier years when the year began. */
+  prior: part,
+  /** What was due and not paid at the end of each of the last twelve months. */
+  arrears: z.array(z.strictObject({ month, open: money })),
+  /** What each dunning step of the month asked for, and what of it came in within seven days. */
+  steps: z.array(
+    z.strictObject({
+      step: z.string(),
+      told: z.int(),
+      asked: money,
+      cameIn: money,
+      share: z.nullable(z.number()),
+    }),
+  ),
+});
+export type Collection = z.infer<typeof Collection>;
