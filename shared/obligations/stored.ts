@@ -1,9 +1,9 @@
-import { noHistory } from '../history.ts';
+import { type Head, noHistory } from '../history.ts';
 import { tick } from '../keys.ts';
 import type { Item } from '../table.ts';
 import { iso, msOf, type Period } from '../time/index.ts';
 import { packReasons, packSteps, unpackReasons, unpackSteps } from './codec.ts';
-import { Listed, type Obligation, Rest } from './types.ts';
+import type { Listed, ObjectKind, Obligation } from './types.ts';
 
 /*
  * An obligation's `list` and `rest` as they are stored. It is written with every ticket and again with every reminder, and stands
@@ -63,15 +63,15 @@ export const listOf = (obligation: Obligation): Record<string, unknown> => ({
 
 /** What lists show of an obligation, of an item from the table or from an index. */
 export function listedOf({ pk, sk, list = {} }: Item): Listed {
-  return Listed.parse({
+  return {
     id: sk.slice(sk.indexOf('#') + 1),
     objectId: pk.slice(pk.indexOf('#') + 1),
-    objectKind: list.k ?? 'ticket',
-    ...long(listed, list),
+    objectKind: (list.k as ObjectKind | undefined) ?? 'ticket',
+    ...(long(listed, list) as Pick<Listed, keyof typeof listed>),
     dueAt: iso(list.d as number),
     critical: list.c === true,
     ...(list.v === true && { provisional: true }),
-  });
+  };
 }
 
 export function restOf(obligation: Obligation): Record<string, unknown> {
@@ -89,31 +89,22 @@ export function restOf(obligation: Obligation): Record<string, unknown> {
   };
 }
 
-/** The remainder of an item from the table itself. */
+/** The remainder of an item from the table itself. What is read is what `restOf` wrote: no schema would find more than its types. */
 export function restFrom({ rest = {} }: Item) {
-  const { reasons, names, steps, head, endedAt, evidence, ...plain } = Rest.parse({
-    ...long(kept, rest),
-    startAt: iso(rest.a as number),
-    period: unpackPeriod(String(rest.pe)),
-    reasons: rest.re,
-    ...(rest.na !== undefined && { names: rest.na }),
-    steps: rest.st,
-    ...(rest.e !== undefined && { endedAt: iso(rest.e as number) }),
-    ...(rest.head !== undefined && { head: rest.head }),
-  });
   return {
-    ...plain,
-    ...(endedAt !== undefined && { endedAt }),
-    ...(evidence !== undefined && { evidence }),
-    reasons: unpackReasons(reasons, names),
-    steps: unpackSteps(steps),
-    head: head ?? noHistory,
+    ...(long(kept, rest) as Pick<Obligation, keyof typeof kept>),
+    startAt: iso(rest.a as number),
+    period: unpackPeriod(rest.pe as string),
+    reasons: unpackReasons(rest.re as string, rest.na as [string, string][] | undefined),
+    steps: unpackSteps(rest.st as string),
+    ...(rest.e !== undefined && { endedAt: iso(rest.e as number) }),
+    head: (rest.head as Head | undefined) ?? noHistory,
   };
 }
 
 const packPeriod = (period: Period) => ('n' in period ? `${period.n} ${period.unit}` : period.unit);
 
-function unpackPeriod(text: string): unknown {
+function unpackPeriod(text: string): Period {
   const [n, unit] = text.split(' ');
-  return unit === undefined ? { unit: n } : { unit, n: Number(n) };
+  return (unit === undefined ? { unit: n } : { unit, n: Number(n) }) as Period;
 }

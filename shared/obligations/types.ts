@@ -1,10 +1,8 @@
 import * as z from 'zod/mini';
 import { id, utc } from '../fields.ts';
 import type { Head } from '../history.ts';
-import { type Ladder, type Policy, type Step, stepKinds } from '../policy/index.ts';
-import { ladder, ladderName } from '../policy/schema.ts';
+import type { Ladder, Policy, Step } from '../policy/index.ts';
 import type { Period, Reason, Schedule } from '../time/index.ts';
-import { period } from '../time/schema.ts';
 
 export const statuses = ['open', 'discharged', 'cancelled'] as const;
 export type Status = (typeof statuses)[number];
@@ -96,22 +94,3 @@ export const Listed = z.strictObject({
   provisional: z.optional(z.boolean()),
 });
 export type Listed = z.infer<typeof Listed>;
-
-/** The remainder as stored; texts of steps and reasons are in `codec.ts`. */
-export const Rest = z.object({
-  key: z.string(),
-  startAt: utc,
-  period,
-  ladder: z.union([ladderName, ladder]),
-  policyVersion: z.int(),
-  calendarVersion: z.string(),
-  zone: z.string(),
-  reasons: z.string(),
-  names: z.optional(z.array(z.tuple([z.string(), z.string()]))),
-  steps: z.string(),
-  endedAt: z.optional(utc),
-  evidence: z.optional(z.record(z.string(), z.unknown())),
-  head: z.optional(z.object({ seq: z.int(), hash: z.string() })),
-});
-
-export const stepKind = z.enum(stepKinds);
