@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ZONES } from '../../../shared/zones.ts';
-import { type Json, ofType, type Resource, synthesize } from './service.ts';
+import { type Json, ofType, synthesize } from './service.ts';
 
 const cloud = synthesize('ap-southeast-1');
 const one = (type: string): Json => {
@@ -105,7 +105,6 @@ describe('functions', () => {
 });
 
 describe('reminders', () => {
-  const { Resources } = cloud.templates.reminders as { Resources: Record<string, Resource> };
   const queues = ofType(cloud, 'AWS::SQS::Queue');
   const named = (name: string) =>
     queues.find(([, { QueueName }]) => QueueName === `huifang-${name}`) as [string, Json];
