@@ -1,9 +1,7 @@
 import type { Route } from '../../shared/http/route.ts';
 import { arrearsRoutes } from './arrears.ts';
-import { statementRoutes } from './bankRoutes.ts';
 import { depositRoutes } from './deposits.ts';
 import { ledgerRoutes } from './ledger.ts';
-import { mappingRoutes } from './mappings.ts';
 import { paymentRoutes } from './payments.ts';
 import { refundRoutes } from './refunds.ts';
 
@@ -13,6 +11,4 @@ export const routes: Route[] = [
   ...depositRoutes,
   ...ledgerRoutes,
   ...arrearsRoutes,
-  ...mappingRoutes,
-  ...statementRoutes,
 ];

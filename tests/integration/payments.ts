@@ -1,11 +1,13 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { issued } from '../../functions/fees/issue.ts';
 import { accountOf, type Entry, sums, total } from '../../shared/books/index.ts';
+import type { Idempotency } from '../../shared/idempotency.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { type Item, type OfficeTable, retryStale } from '../../shared/table.ts';
+import { type Item, OfficeTable, retryStale } from '../../shared/table.ts';
 import { type Answer, call, keyOf, staffOf, type Who } from './call.ts';
-import { officeTable } from './dynamodb.ts';
+import { client, cursors, officeTable } from './dynamodb.ts';
 import { booksOf, customerIdOf, estate, propertyId, unitIdOf } from './fees.ts';
 
 /** An office whose units each have an owner and a tenant, and short names for what is done with their money. */
@@ -193,4 +195,33 @@ async function gapless(table: OfficeTable): Promise<void> {
     const { item } = await table.load({ item: keys.numbers(t, propertyId, series, year) });
     expect(item?.v ?? 0).toBe(numbers.length);
   }
+}
+
+/** What a request that is killed ends with. */
+export class Killed extends Error {}
+
+/** The office's table on a client that dies at its n-th call, before it is sent or after the table has done it. */
+export function dying(
+  tableName: string,
+  t: string,
+  at: number,
+  when: 'before' | 'after',
+  idempotency?: Idempotency,
+) {
+  let calls = 0;
+  const send = async (command: never) => {
+    const mine = ++calls;
+    if (mine === at && when === 'before') throw new Killed();
+    const answer = await client.send(command);
+    if (mine === at) throw new Killed();
+    return answer;
+  };
+  const office = new OfficeTable({
+    tenantId: t,
+    client: { send } as unknown as DynamoDBDocumentClient,
+    tableName,
+    cursors,
+    idempotency,
+  });
+  return { office, died: () => calls >= at };
 }

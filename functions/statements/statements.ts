@@ -4,8 +4,13 @@ import { append, noHistory } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { notFound } from '../../shared/problem.ts';
-import { importStatement, paymentOfLine, shownStatement } from './bank.ts';
-import { type BankLine, lineItem, lineOf, lineSk, shownLine } from './bankLine.ts';
+import type { Item } from '../../shared/table.ts';
+import { booked, whoOf } from '../payments/book.ts';
+import { loadCase, patiently, wrongState } from '../payments/case.ts';
+import { shownPayment } from '../payments/model.ts';
+import { Payment } from '../payments/schema.ts';
+import { importStatement, paymentOfLine, shownStatement } from './import.ts';
+import { type BankLine, lineItem, lineOf, shownLine } from './line.ts';
 import {
   Assignment,
   BankStatement,
@@ -14,19 +19,14 @@ import {
   lineStates,
   mappingName,
   StatementLine,
-} from './bankSchema.ts';
-import { booked, whoOf } from './book.ts';
-import { loadCase, patiently, wrongState } from './case.ts';
-import { mappingOf } from './mappings.ts';
-import { shownPayment } from './model.ts';
-import { Payment } from './schema.ts';
+} from './schema.ts';
 
 /** Lambda takes 6 MB, and the gateway hands binary bodies on in base64. */
 const maxBytes = 4_000_000;
 
 const params = z.strictObject({ id: id('statement') });
-const lineNumber = z.string().check(z.regex(/^[1-9]\d{0,5}$/));
-const lineParams = z.strictObject({ id: id('statement'), n: lineNumber });
+const lineParams = z.strictObject({ id: id('statement'), line: id('statementLine') });
+type LineParams = z.output<typeof lineParams>;
 
 async function statementThere({ office }: Context, statementId: string) {
   const { item } = await office.load({ item: keys.statement(office.tenantId, statementId) });
@@ -34,25 +34,11 @@ async function statementThere({ office }: Context, statementId: string) {
   return shownStatement(item);
 }
 
-/** The id of a statement's line by its number in the file, and how money of the statement was paid. */
-async function lineNamed(context: Context, statementId: string, n: string) {
-  const { office } = context;
-  const t = office.tenantId;
-  const statement = await statementThere(context, statementId);
-  const sk = lineSk(statementId, Number(n));
-  const { items } = await office.query({
-    index: 'g1',
-    pk: lists.statementLines(t, statement.propertyId),
-    sk: { from: sk, to: sk },
-    limit: 1,
-  });
-  const lineId = items[0]?.list?.id;
-  if (typeof lineId !== 'string') throw notFound();
-  return { lineId, mappingKey: keys.statementMapping(t, statement.mapping) };
-}
-
-function refuseDecided(line: BankLine): void {
-  if (line.state === 'open') return;
+/** A line that waits for a person. Throws where it is not of this statement, or was decided. */
+function openLine(item: Item | undefined, { id }: LineParams): BankLine {
+  if (item?.et !== 'statementLine' || item.list?.statementId !== id) throw notFound();
+  const line = lineOf(item);
+  if (line.state === 'open') return line;
   throw wrongState(
     'This line is decided: booked money is moved or reversed as a payment (FEE-3).',
     '该行已处理；已入账款项请转付款人或冲销（FEE-3）。',
@@ -61,28 +47,21 @@ function refuseDecided(line: BankLine): void {
 }
 
 /** A person says whose money a line is: it is booked as if it had been matched. */
-async function assign(
-  context: Context,
-  of: { id: string; n: string },
-  body: z.output<typeof Assignment>,
-): Promise<Reply> {
+async function assign(context: Context, of: LineParams, body: z.output<typeof Assignment>): Promise<Reply> {
   const { office } = context;
   const t = office.tenantId;
-  const { lineId, mappingKey } = await lineNamed(context, of.id, of.n);
+  const lineId = of.line;
+  const key = keys.statementLine(t, lineId);
+  openLine((await office.load({ line: key })).line, of);
   return patiently(async () => {
-    const there = await loadCase(context, body, {
-      also: { line: keys.statementLine(t, lineId), mapping: mappingKey },
-    });
-    const { line: item, mapping } = there.items;
-    if (!item || !mapping) throw notFound();
-    const line = lineOf(item);
-    refuseDecided(line);
+    const there = await loadCase(context, body, { also: { line: key } });
+    const line = openLine(there.items.line, of);
     const { unitId, payerId } = body;
     const paymentId = paymentOfLine(lineId);
     const { payment, writes } = booked(whoOf(context), there.account, {
       id: paymentId,
       amount: line.amount,
-      method: mappingOf(mapping).method,
+      method: line.method,
       receipt: there.numbers.next(),
       stated: body.allocations,
       paidOn: line.day,
@@ -108,15 +87,13 @@ async function assign(
 }
 
 /** A person says that a line is no money of any payer (interest, the office's own transfer). */
-async function dismiss(context: Context, of: { id: string; n: string }, reason: string): Promise<Reply> {
+async function dismiss(context: Context, of: LineParams, reason: string): Promise<Reply> {
   const { office } = context;
   const t = office.tenantId;
-  const { lineId } = await lineNamed(context, of.id, of.n);
+  const lineId = of.line;
   return patiently(async () => {
     const { item } = await office.load({ item: keys.statementLine(t, lineId) });
-    if (!item) throw notFound();
-    const line = lineOf(item);
-    refuseDecided(line);
+    const line = openLine(item, of);
     const event = append(
       noHistory,
       {
@@ -193,7 +170,7 @@ export const statementRoutes: Route[] = [
   route({
     id: 'assignStatementLine',
     method: 'POST',
-    path: '/v1/statements/{id}/lines/{n}/assign',
+    path: '/v1/statements/{id}/lines/{line}/assign',
     summary: 'Say whose money an open line is: it is booked as a payment',
     needs: 'payments:write',
     params: lineParams,
@@ -206,7 +183,7 @@ export const statementRoutes: Route[] = [
   route({
     id: 'dismissStatementLine',
     method: 'POST',
-    path: '/v1/statements/{id}/lines/{n}/dismiss',
+    path: '/v1/statements/{id}/lines/{line}/dismiss',
     summary: 'Say that an open line is no payment of anybody, with the reason',
     needs: 'payments:write',
     params: lineParams,

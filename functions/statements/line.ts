@@ -2,7 +2,8 @@ import type { Head } from '../../shared/history.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { type Fen, yuan } from '../../shared/money/index.ts';
 import type { Item } from '../../shared/table.ts';
-import type { lineStates, reasons } from './bankSchema.ts';
+import type { Method } from '../payments/schema.ts';
+import type { lineStates, reasons } from './schema.ts';
 
 /** A line of an imported statement (对账单行) as stored: money that came in, and what was made of it. */
 export interface BankLine {
@@ -12,6 +13,7 @@ export interface BankLine {
   n: number;
   day: string;
   amount: Fen;
+  method: Method;
   payer?: string;
   reference?: string;
   serial?: string;
@@ -28,9 +30,6 @@ export interface BankLine {
 
 const place = (n: number) => String(n).padStart(6, '0');
 
-/** A line's place among those of its property. */
-export const lineSk = (statementId: string, n: number) => `${statementId}#${place(n)}`;
-
 export function lineItem(t: string, line: BankLine): Item {
   const { version, head, ...list } = line;
   return {
@@ -40,7 +39,7 @@ export function lineItem(t: string, line: BankLine): Item {
     list,
     ...(head && { rest: { head } }),
     g1pk: lists.statementLines(t, line.propertyId),
-    g1sk: lineSk(line.statementId, line.n),
+    g1sk: `${line.statementId}#${place(line.n)}`,
     g2pk: lists.statementLinesOf(t, line.statementId, line.state),
     g2sk: place(line.n),
   };
@@ -49,6 +48,6 @@ export function lineItem(t: string, line: BankLine): Item {
 export const lineOf = (item: Item): BankLine =>
   ({ ...item.list, ...item.rest, version: item.v }) as unknown as BankLine;
 
-export function shownLine({ head: _, version: __, ...line }: BankLine) {
+export function shownLine({ head: _, version: __, method: ___, ...line }: BankLine) {
   return { ...line, amount: yuan(line.amount) };
 }

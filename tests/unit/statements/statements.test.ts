@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BankRow, identities, maxRows, readStatement } from '../../../functions/payments/bankFile.ts';
-import { type Known, match, matchAll, UnitCodes } from '../../../functions/payments/match.ts';
+import { type BankRow, identities, maxRows, readStatement } from '../../../functions/statements/file.ts';
+import { type Known, match, matchAll, UnitCodes } from '../../../functions/statements/match.ts';
 
 const mapping = {
   columns: { amount: '收入', day: '日期', serial: '流水号', payer: '户名', reference: ['摘要', '附言'] },

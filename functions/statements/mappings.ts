@@ -6,8 +6,8 @@ import { keys, mappingObject } from '../../shared/keys.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
-import { Mapping, MappingChange, mappingName, NewMapping } from './bankSchema.ts';
-import { whoOf } from './book.ts';
+import { whoOf } from '../payments/book.ts';
+import { Mapping, MappingChange, mappingName, NewMapping } from './schema.ts';
 
 export const mappingOf = (item: Item): Mapping => ({ ...item.list, version: item.v }) as Mapping;
 

@@ -1,7 +1,7 @@
 import { keys, lists } from '../../shared/keys.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
 import { visible } from '../offices/imports.ts';
-import type { BankRow } from './bankFile.ts';
+import type { BankRow } from './file.ts';
 import { billsIn, type Known, nameOf, type OpenAccount, UnitCodes } from './match.ts';
 
 /** Names and units asked for at a time, and how many customers of one name are looked at: more would decide nothing. */

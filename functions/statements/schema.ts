@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { day, id, line, utc } from '../../shared/fields.ts';
 import { money } from '../../shared/money/fields.ts';
-import { allocations, type Method } from './schema.ts';
+import { allocations, type Method } from '../payments/schema.ts';
 
 /** A mapping's name stands in addresses. */
 export const mappingName = z.string().check(z.regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u));

@@ -1,6 +1,6 @@
 import type { Fen } from '../../shared/money/index.ts';
-import type { BankRow } from './bankFile.ts';
-import type { reasons } from './bankSchema.ts';
+import type { BankRow } from './file.ts';
+import type { reasons } from './schema.ts';
 
 export interface OpenAccount {
   unitId: string;

@@ -9,16 +9,16 @@ import { timeOf } from '../../shared/policyStore.ts';
 import { type FieldProblem, invalidField, Refusal } from '../../shared/problem.ts';
 import type { Item, Key, OfficeTable, Write } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
-import { type BankRow, identities, readStatement } from './bankFile.ts';
-import { type BankLine, lineItem, lineOf } from './bankLine.ts';
-import type { BankStatement, Mapping } from './bankSchema.ts';
-import { booked, type Who, whoOf } from './book.ts';
-import { patiently } from './case.ts';
+import { booked, type Who, whoOf } from '../payments/book.ts';
+import { patiently } from '../payments/case.ts';
+import { Numbers, numberKeys } from '../payments/numbers.ts';
+import { maxBills } from '../payments/schema.ts';
+import { type BankRow, identities, readStatement } from './file.ts';
 import { knownOf } from './known.ts';
+import { type BankLine, lineItem, lineOf } from './line.ts';
 import { mappingOf } from './mappings.ts';
 import { type Match, matchAll } from './match.ts';
-import { Numbers, numberKeys } from './numbers.ts';
-import { maxBills } from './schema.ts';
+import type { BankStatement, Mapping } from './schema.ts';
 
 /** The payment of a line: its id follows from the line's, so a line is booked once, by whomever. */
 export const paymentOfLine = (lineId: string) => derivedId('payment', lineId);
@@ -171,12 +171,12 @@ async function bookSome(job: Job, planned: readonly Planned[]): Promise<BankLine
 }
 
 function lineFrom(
-  { statementId, propertyId }: Job,
+  { statementId, propertyId, mapping }: Job,
   id: string,
   row: BankRow,
   state: Pick<BankLine, 'state' | 'why' | 'by' | 'unitId' | 'payerId' | 'paymentId'>,
 ): BankLine {
-  return { id, statementId, propertyId, ...row, ...state, version: 1 };
+  return { id, statementId, propertyId, method: mapping.method, ...row, ...state, version: 1 };
 }
 
 /** The bill that a line names is paid first, then the oldest due. Undefined where the bill is not open any more. */

@@ -4,7 +4,7 @@ import { decimalProblem, type Fen, fenOf } from '../../shared/money/index.ts';
 import type { FieldProblem } from '../../shared/problem.ts';
 import type { Text } from '../../shared/text.ts';
 import { type Day, isDay } from '../../shared/time/index.ts';
-import type { Mapping } from './bankSchema.ts';
+import type { Mapping } from './schema.ts';
 
 /** Money that came in, as a line of a statement says it. */
 export interface BankRow {
