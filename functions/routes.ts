@@ -5,6 +5,7 @@ import { routes as confirm } from './confirm/routes.ts';
 import { routes as dunning } from './dunning/routes.ts';
 import { routes as fees } from './fees/routes.ts';
 import { routes as meta } from './meta/routes.ts';
+import { routes as notices } from './notices/routes.ts';
 import { routes as obligations } from './obligations/routes.ts';
 import { routes as offices } from './offices/routes.ts';
 import { routes as payments } from './payments/routes.ts';
@@ -24,6 +25,7 @@ export const domains: Record<string, Route[]> = {
   dunning,
   fees,
   meta,
+  notices,
   obligations,
   offices,
   payments,

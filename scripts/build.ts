@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
 import { writeDocument } from './openapi.ts';
@@ -54,6 +54,12 @@ async function main(): Promise<void> {
   );
   // What GET /openapi.json answers: made here once rather than in the function with every start.
   if (names.includes('meta')) writeDocument(join(dist, 'meta/openapi.json'));
+  // The font of printed notices; with its licence, as that asks for.
+  if (names.includes('notices')) {
+    const fonts = join(root, 'node_modules/@embedpdf/fonts-sc');
+    copyFileSync(join(fonts, 'fonts/NotoSansHans-Regular.otf'), join(dist, 'notices/font.otf'));
+    copyFileSync(join(fonts, 'LICENSE'), join(dist, 'notices/font-LICENSE'));
+  }
   // Afterwards, so that a build that fails leaves what was there.
   for (const folder of readdirSync(dist).filter((name) => !names.includes(name))) {
     rmSync(join(dist, folder), { recursive: true });

@@ -1,0 +1,54 @@
+import type { Reply } from '../../shared/http/route.ts';
+import type { Paper } from './data.ts';
+import { columns, rowOf, wordsOf } from './words.ts';
+
+/** Printable pages: one for each paper, each on a sheet of its own. They load nothing, and everything people wrote is escaped. */
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+const style =
+  '@page{size:A4;margin:18mm}body{font:12pt/1.7 "Noto Sans SC","Source Han Sans SC","Microsoft YaHei",sans-serif;color:#000;margin:0}' +
+  'section{break-after:page;max-width:174mm;margin:0 auto}section:last-child{break-after:auto}' +
+  'h1{text-align:center;font-size:20pt;letter-spacing:.3em;margin:.4em 0}h2{text-align:center;font-size:13pt;margin:.3em 0}' +
+  '.head{text-align:center;font-size:13pt;border-bottom:2px solid #000;padding-bottom:2mm}.right{text-align:right}' +
+  'table{width:100%;border-collapse:collapse;margin:3mm 0;font-size:10.5pt}th,td{border:1px solid #000;padding:1mm 2mm}' +
+  'td:nth-child(n+3){text-align:right}.stamp{display:inline-block;width:40mm;height:40mm;line-height:40mm;text-align:center;' +
+  'border:1px dashed #999;border-radius:50%;color:#999}.slip{border-top:1px dashed #000;margin-top:8mm;padding-top:2mm;' +
+  'break-inside:avoid}p{margin:2mm 0}';
+
+export function pageOf(papers: readonly Paper[]): Reply {
+  const title = papers[0] ? wordsOf(papers[0]).title : '催费通知书';
+  return {
+    status: 200,
+    body: `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${title}</title><style>${style}</style></head><body>${papers.map(section).join('')}</body></html>`,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+      'referrer-policy': 'no-referrer',
+    },
+  };
+}
+
+function section(paper: Paper): string {
+  const words = wordsOf(paper);
+  const p = (text: string | undefined, style = '') =>
+    text === undefined ? '' : `<p${style && ` class="${style}"`}>${escaped(text)}</p>`;
+  const rows = paper.bills
+    .map(
+      (bill) =>
+        `<tr>${rowOf(bill)
+          .map((cell) => `<td>${escaped(cell)}</td>`)
+          .join('')}</tr>`,
+    )
+    .join('');
+  const { slip } = words;
+  return (
+    `<section><div class="head">${escaped(words.head)}</div><h1>${words.title}</h1>${p(words.number, 'right')}` +
+    `${p(words.to)}${p(words.opening)}` +
+    `<table><thead><tr>${columns.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${rows}</tbody></table>` +
+    `${p(words.sum)}${p(words.fees)}${p(words.closing)}${p(words.place)}` +
+    `<div class="right"><span class="stamp">${words.stamp}</span><p>${escaped(words.signature)}</p><p>${words.day}</p></div>` +
+    `<div class="slip"><h2>${slip.title}</h2>${[slip.about, slip.choices, slip.signer, slip.bringer].map((line) => p(line)).join('')}</div></section>`
+  );
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+import { ATTACHMENT_PREFIX } from '../../shared/env.ts';
+import { id } from '../../shared/fields.ts';
+import { type Context, created, type Reply, type Route, route } from '../../shared/http/route.ts';
+import { newId } from '../../shared/ids.ts';
+import { keys, lists } from '../../shared/keys.ts';
+import { notFound, Refusal } from '../../shared/problem.ts';
+import type { Item, Key } from '../../shared/table.ts';
+import { linkSeconds, presigned } from '../tickets/s3.ts';
+import { papersOf } from './data.ts';
+import { pageOf } from './page.ts';
+import { BatchQuery, Document, mostPages, NewDocument, paper } from './schema.ts';
+
+const nothing = () =>
+  new Refusal('unprocessable', {
+    detail: { en: 'None of these cases has anything open.', zh: '所选催费单均无未结账单。' },
+  });
+
+/** Puts a PDF among what is thrown away after two days, and answers a link to it. */
+async function stored({ actor, office, now }: Context, pdf: Buffer): Promise<string> {
+  const key = `${ATTACHMENT_PREFIX.pending}/${office.tenantId}/notices/${newId('attachment', now)}.pdf`;
+  const headers = { 'content-type': 'application/pdf' };
+  const answer = await fetch(await presigned(actor, 'PUT', key, now, headers), {
+    method: 'PUT',
+    headers,
+    body: new Uint8Array(pdf),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok) throw new Error(`S3 answered ${answer.status}`);
+  return presigned(actor, 'GET', key, now);
+}
+
+/** Cases of a property at a stage, of one building of it if named: a page of the list, so a page of a building may be short. */
+async function batch(context: Context, query: z.output<typeof BatchQuery>): Promise<Reply> {
+  const { office, now } = context;
+  const t = office.tenantId;
+  const { propertyId, building, stage, kind, limit, cursor } = query;
+  const { items, next } = await office.query({
+    index: 'g2',
+    pk: lists.dunningOfStage(t, propertyId, stage),
+    limit: Math.min(limit, mostPages),
+    cursor,
+  });
+  const chosen = building === undefined ? items : await inBuilding(context, items, building);
+  const papers = await papersOf(
+    office,
+    chosen.map((item) => String(item.list?.id)),
+    now,
+    kind,
+  );
+  const reply = pageOf(papers);
+  return { ...reply, headers: { ...reply.headers, ...(next !== undefined && { 'x-next-cursor': next }) } };
+}
+
+async function inBuilding({ office }: Context, items: readonly Item[], building: string): Promise<Item[]> {
+  const wanted: Record<string, Key> = {};
+  for (const { list } of items)
+    wanted[String(list?.unitId)] = keys.unit(office.tenantId, String(list?.unitId));
+  const units: Record<string, Item | undefined> =
+    Object.keys(wanted).length > 0 ? await office.load(wanted) : {};
+  return items.filter(({ list }) => units[String(list?.unitId)]?.list?.building === building);
+}
+
+/** Notices to print (催费通知书), with the part to be signed for. */
+export const routes: Route[] = [
+  route({
+    id: 'printNotices',
+    method: 'GET',
+    path: '/v1/notices',
+    summary:
+      'Notices of a property at a stage, of one building if named, as pages to print (HTML); `x-next-cursor` where there are more',
+    needs: 'fees:read',
+    query: BatchQuery,
+    html: true,
+    responses: { 200: null },
+    handle: (context, { query }) => batch(context, query),
+  }),
+  route({
+    id: 'printNotice',
+    method: 'GET',
+    path: '/v1/notices/{id}',
+    summary: 'The notice of one dunning case as a page to print (HTML), with the amounts of now',
+    needs: 'fees:read',
+    params: z.strictObject({ id: id('dunning') }),
+    query: z.strictObject({ kind: z.optional(paper) }),
+    html: true,
+    responses: { 200: null },
+    async handle({ office, now }, { params, query }) {
+      const papers = await papersOf(office, [params.id], now, query.kind);
+      if (papers.length === 0) throw notFound();
+      return pageOf(papers);
+    },
+  }),
+  route({
+    id: 'createNoticeDocument',
+    method: 'POST',
+    path: '/v1/notices',
+    summary: 'Notices of dunning cases as one PDF, fonts embedded, each case on a sheet of its own',
+    needs: 'fees:read',
+    body: NewDocument,
+    example: { cases: ['dun_01JZ0000000000000000000000'] },
+    responses: { 201: Document },
+    refuses: ['unprocessable'],
+    async handle(context, { body }) {
+      const { office, now } = context;
+      await office.load({});
+      const papers = await papersOf(office, [...new Set(body.cases)], now, body.kind);
+      if (papers.length === 0) throw nothing();
+      // 900 kB that only this route needs.
+      const { pdfOf } = await import('./pdf.ts');
+      const pdf = await pdfOf(papers, now);
+      const url = await stored(context, pdf);
+      const answer = created(url, {
+        url,
+        expiresAt: new Date(now + linkSeconds * 1000).toISOString(),
+        bytes: pdf.length,
+        cases: papers.map(({ caseId }) => caseId),
+      });
+      await office.commit([], answer);
+      return answer;
+    },
+  }),
+];

@@ -1,0 +1,95 @@
+import { startFauxqs } from 'fauxqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dun } from '../../functions/dunning/step.ts';
+import { newId } from '../../shared/ids.ts';
+import { call, staffOf } from './call.ts';
+import { caseIdOf, type DunningOffice, dunningOffice } from './dunning.ts';
+import { propertyId } from './fees.ts';
+import { setClock, sh, startWorld } from './reminders.ts';
+
+const world = await startWorld();
+const { handler: payments } = await import('../../functions/payments/handler.ts');
+const { handler: notices } = await import('../../functions/notices/handler.ts');
+vi.spyOn(console, 'log').mockImplementation(() => undefined);
+const s3 = await startFauxqs({ port: 0, logger: false });
+s3.createBucket('attachments');
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${s3.port}`,
+  ATTACHMENTS_BUCKET: 'attachments',
+});
+afterAll(async () => {
+  await s3.stop();
+  await world.stop();
+});
+
+let here: DunningOffice;
+beforeAll(async () => {
+  setClock(sh('2026-10-20 09:00'));
+  here = await dunningOffice(world.tableName, payments, (_, key) => dun(here.table, key, Date.now, 'test'));
+  await here.bill(1, 10_000, '2026-11-10');
+  await here.bill(2, 20_000, '2026-11-10');
+  await here.advance(sh('2026-11-26 12:00'));
+});
+
+const ask = (route: string, options: Parameters<typeof call>[3] = {}, t = here.t) =>
+  call(
+    // A page is no JSON: wrapped, it goes through the same helper.
+    async (event, context) => {
+      const answer = await notices(event, context);
+      const html = String(answer.headers?.['content-type']).startsWith('text/html');
+      return html ? { ...answer, body: JSON.stringify(answer.body) } : answer;
+    },
+    staffOf(t, ['desk']),
+    route,
+    options,
+  );
+
+describe('notices over HTTP', () => {
+  it('a stage of a property is printed as pages, of one building if named', async () => {
+    const all = await ask('GET /v1/notices', { query: { propertyId } });
+    expect(all.status).toBe(200);
+    expect(all.body.match(/<section>/g)).toHaveLength(2);
+    expect(all.body).toContain('业主1');
+    expect(all.body).toContain('合计人民币 200.00 元（大写：贰佰元整）');
+    const other = await ask('GET /v1/notices', { query: { propertyId, building: '2栋' } });
+    expect(other.body).not.toContain('<section>');
+    const letters = await ask('GET /v1/notices', { query: { propertyId, stage: 'letter' } });
+    expect(letters.body).not.toContain('<section>');
+  });
+
+  it('one case is printed with the amounts of now', async () => {
+    await here.pay('40.00');
+    const page = await ask('GET /v1/notices/{id}', {
+      params: { id: caseIdOf(1) },
+      query: { kind: 'letter' },
+    });
+    expect(page.body).toContain('欠费催缴函');
+    expect(page.body).toContain('合计人民币 60.00 元');
+  });
+
+  it('several are one PDF behind a link; who has paid is left out', async () => {
+    const both = await ask('POST /v1/notices', { body: { cases: [caseIdOf(1), caseIdOf(2)] } });
+    expect(both.status).toBe(201);
+    expect(both.body.cases).toEqual([caseIdOf(1), caseIdOf(2)]);
+    const file = await fetch(both.body.url);
+    const bytes = Buffer.from(await file.arrayBuffer());
+    expect([file.status, file.headers.get('content-type'), bytes.length]).toEqual([
+      200,
+      'application/pdf',
+      both.body.bytes,
+    ]);
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    await here.pay('60.00');
+    const one = await ask('POST /v1/notices', { body: { cases: [caseIdOf(1), caseIdOf(2)] } });
+    expect(one.body.cases).toEqual([caseIdOf(2)]);
+    const none = await ask('POST /v1/notices', { body: { cases: [caseIdOf(1)] } });
+    expect(none.status).toBe(422);
+  });
+
+  it('another office\u2019s cases are not there', async () => {
+    const stranger = newId('tenant');
+    const page = await ask('GET /v1/notices/{id}', { params: { id: caseIdOf(2) } }, stranger);
+    expect(page.status).toBe(404);
+    expect((await ask('POST /v1/notices', { body: { cases: [caseIdOf(2)] } }, stranger)).status).toBe(422);
+  });
+});
