@@ -23,8 +23,9 @@ async function killEverywhere(
   run: (context: Context) => Promise<unknown>,
   check: () => Promise<void>,
 ): Promise<number> {
-  for (let at = 1, kills = 0; ; at++) {
-    for (const when of ['before', 'after'] as const) {
+  let kills = 0;
+  for (const when of ['before', 'after'] as const) {
+    for (let at = 1; ; at++) {
       const key = `crash-${serial++}`;
       const idempotency = () =>
         new Idempotency({ tenantId: till.t, caller: 'staff:x', key, request: 'same', now: Date.now() });
@@ -37,22 +38,25 @@ async function killEverywhere(
       });
       const first = dying(tableName, till.t, at, when, idempotency());
       const outcome = await run(context(first.office)).catch((error: Error) => error);
-      if (!first.died()) {
+      const died = first.died();
+      if (died) {
+        expect(outcome).toBeInstanceOf(Killed);
+        kills += 1;
+        await audit(till);
+        const again = dying(tableName, till.t, Number.POSITIVE_INFINITY, when, idempotency());
+        await run(context(again.office)).catch((error: Error) => {
+          // Its answer was recorded with it: the repetition gets that.
+          expect(error.name).toBe('Replay');
+        });
+      } else {
         expect(outcome).not.toBeInstanceOf(Error);
-        return kills;
       }
-      expect(outcome).toBeInstanceOf(Killed);
-      kills += 1;
-      await audit(till);
-      const again = dying(tableName, till.t, Number.POSITIVE_INFINITY, when, idempotency());
-      await run(context(again.office)).catch((error: Error) => {
-        // Its answer was recorded with it: the repetition gets that.
-        expect(error.name).toBe('Replay');
-      });
       // The books as they are now are held against their entries in the next round.
       await check();
+      if (!died) break;
     }
   }
+  return kills;
 }
 
 describe('killed at any await and sent again', () => {
@@ -72,7 +76,7 @@ describe('killed at any await and sent again', () => {
         expect(items).toHaveLength(expected);
       },
     );
-    expect(kills).toBeGreaterThanOrEqual(4);
+    expect(kills).toBeGreaterThanOrEqual(3);
     await audit(till);
   });
 
@@ -102,8 +106,8 @@ describe('killed at any await and sent again', () => {
         await book();
       },
     );
-    expect(reversals).toBeGreaterThanOrEqual(8);
-    expect(moves).toBeGreaterThanOrEqual(10);
+    expect(reversals).toBeGreaterThanOrEqual(6);
+    expect(moves).toBeGreaterThanOrEqual(8);
     await audit(till);
   });
 });

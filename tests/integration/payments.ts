@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { issued } from '../../functions/fees/issue.ts';
 import { accountOf, type Entry, sums, total } from '../../shared/books/index.ts';
@@ -200,7 +200,10 @@ async function gapless(table: OfficeTable): Promise<void> {
 /** What a request that is killed ends with. */
 export class Killed extends Error {}
 
-/** The office's table on a client that dies at its n-th call, before it is sent or after the table has done it. */
+/**
+ * The office's table on a client that dies: before its n-th call, or after the table has done its n-th transaction (after a read is as
+ * good as before the next call).
+ */
 export function dying(
   tableName: string,
   t: string,
@@ -209,10 +212,11 @@ export function dying(
   idempotency?: Idempotency,
 ) {
   let calls = 0;
-  const send = async (command: never) => {
-    const mine = ++calls;
+  const send = async (command: object) => {
+    const counts = when === 'before' || command instanceof TransactWriteCommand;
+    const mine = counts ? ++calls : 0;
     if (mine === at && when === 'before') throw new Killed();
-    const answer = await client.send(command);
+    const answer = await client.send(command as TransactWriteCommand);
     if (mine === at) throw new Killed();
     return answer;
   };

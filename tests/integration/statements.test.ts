@@ -130,8 +130,8 @@ describe('a statement', () => {
     await till.bill(4, 300, '2026-01-10');
     const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
     let imported = 0;
-    for (let at = 1, dead = true; dead; at++) {
-      for (const when of ['before', 'after'] as const) {
+    for (const when of ['before', 'after'] as const) {
+      for (let at = 1, dead = true; dead; at++) {
         const rows = [1, 2, 4].map((unit) => `2026-05-02,K${at}${when}${unit},1.00,某人,1栋${unit}`);
         const raw = Buffer.from([header, ...rows, `2026-05-02,K${at}${when},1.00,某人,?`].join('\n'));
         const run = async (kill: number) => {
