@@ -13,8 +13,9 @@ const root = join(import.meta.dirname, '..', '..');
 export interface Bundle {
   name: string;
   bytes: number;
-  /** Medians in ms: the import itself, and the whole process that does nothing else. */
+  /** Medians in ms: the import, the processor's time for it, and the whole process that does nothing else. */
   importMs: number;
+  cpuMs: number;
   processMs: number;
 }
 
@@ -42,8 +43,13 @@ const env = {
 };
 
 /** The child: imports one file and says how long that took. */
-const child =
-  'const from = performance.now(); await import(process.argv[1]); console.log(performance.now() - from);';
+const child = `
+  const [from, cpu] = [performance.now(), process.cpuUsage()];
+  await import(process.argv[1]);
+  const { user, system } = process.cpuUsage(cpu);
+  console.log(JSON.stringify([performance.now() - from, (user + system) / 1000]));`;
+
+type Times = [importMs: number, cpuMs: number, processMs: number];
 
 /** Sizes and import times of the bundles of all API domains, interleaved, each import in a process of its own. */
 export async function measureImports(samples: number): Promise<Imports> {
@@ -66,7 +72,8 @@ export async function measureImports(samples: number): Promise<Imports> {
       name,
       bytes: statSync(file).size,
       importMs: median(times.get(name)?.map(([own]) => own) ?? []),
-      processMs: median(times.get(name)?.map(([, whole]) => whole) ?? []),
+      cpuMs: median(times.get(name)?.map(([, cpu]) => cpu) ?? []),
+      processMs: median(times.get(name)?.map(([, , whole]) => whole) ?? []),
     }));
     const [baseline, ...bundles] = measured;
     if (!baseline) throw new Error('there is no baseline');
@@ -76,8 +83,8 @@ export async function measureImports(samples: number): Promise<Imports> {
   }
 }
 
-async function sample(files: Map<string, string>, samples: number): Promise<Map<string, [number, number][]>> {
-  const times = new Map([...files.keys()].map((name) => [name, [] as [number, number][]]));
+async function sample(files: Map<string, string>, samples: number): Promise<Map<string, Times[]>> {
+  const times = new Map([...files.keys()].map((name) => [name, [] as Times[]]));
   // The first round only brings the files into memory.
   for (let round = 0; round <= samples; round++) {
     for (const [name, file] of files) {
@@ -87,7 +94,9 @@ async function sample(files: Map<string, string>, samples: number): Promise<Map<
         ['--input-type=module', '--eval', child, pathToFileURL(file).href],
         { env },
       );
-      if (round > 0) times.get(name)?.push([Number(stdout.trim()), performance.now() - from]);
+      const processMs = performance.now() - from;
+      const [importMs, cpuMs] = JSON.parse(stdout) as [number, number];
+      if (round > 0) times.get(name)?.push([importMs, cpuMs, processMs]);
     }
   }
   return times;
