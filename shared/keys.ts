@@ -192,7 +192,7 @@ export const lists = {
   open: (t: string) => `${t}#open`,
   /** g7: open tickets of one person's desk, or of nobody's, due first */
   desk: (t: string, staff: string | undefined) => `${t}#${staff ?? 'nobody'}#desk`,
-  /** g5/g6/g7 for obligations: open ones of a property / the office / a person, due first */
+  /** g5/g6/g7 for obligations: open ones of a property / the office / a person, due first (`tick(due)` and the end of the id) */
   oblOfProperty: (t: string, property: string) => `${t}#${property}#obl`,
   obl: (t: string) => `${t}#obl`,
   oblOfStaff: (t: string, staff: string) => `${t}#${staff}#obl`,
