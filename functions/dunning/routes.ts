@@ -139,13 +139,17 @@ export const routes: Route[] = [
     responses: { 200: page(LogEntry) },
     async handle({ office }, { params, query }) {
       const t = office.tenantId;
-      const { items, ...rest } = await office.query({
-        pk: keys.objectPk(t, params.id),
-        sk: { begins: keys.dunningToldPrefix },
-        order: 'descending',
-        ...query,
-        limit: Math.min(query.limit, 25),
-      });
+      const [{ item }, { items, ...rest }] = await Promise.all([
+        office.load({ item: keys.dunning(t, params.id) }),
+        office.query({
+          pk: keys.objectPk(t, params.id),
+          sk: { begins: keys.dunningToldPrefix },
+          order: 'descending',
+          ...query,
+          limit: Math.min(query.limit, 25),
+        }),
+      ]);
+      if (item?.et !== 'dunning') throw notFound();
       return ok({ items: await shownLog(office, items), ...rest });
     },
   }),

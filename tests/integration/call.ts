@@ -125,6 +125,12 @@ export async function call(
   return {
     status: answer.statusCode,
     headers: answer.headers as Record<string, string>,
-    body: answer.body ? JSON.parse(answer.body) : undefined,
+    body: bodyOf(answer),
   };
+}
+
+/** JSON as what it says, a page as its text. */
+function bodyOf({ body, headers }: APIGatewayProxyResult): unknown {
+  if (!body) return undefined;
+  return String(headers?.['content-type']).startsWith('text/html') ? body : JSON.parse(body);
 }

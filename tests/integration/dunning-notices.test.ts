@@ -32,17 +32,7 @@ beforeAll(async () => {
 });
 
 const ask = (route: string, options: Parameters<typeof call>[3] = {}, t = here.t) =>
-  call(
-    // A page is no JSON: wrapped, it goes through the same helper.
-    async (event, context) => {
-      const answer = await notices(event, context);
-      const html = String(answer.headers?.['content-type']).startsWith('text/html');
-      return html ? { ...answer, body: JSON.stringify(answer.body) } : answer;
-    },
-    staffOf(t, ['desk']),
-    route,
-    options,
-  );
+  call(notices, staffOf(t, ['desk']), route, options);
 
 describe('notices over HTTP', () => {
   it('a stage of a property is printed as pages, of one building if named', async () => {

@@ -234,6 +234,7 @@ const listed: Record<string, (t: string, ids: Record<string, string>) => Record<
   payment: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
   refund: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
   deposit: (t, { unit = '' }) => ({ g3pk: lists.postingsOfUnit(t, unit) }),
+  dunning: (t, { unit = '' }) => ({ g3pk: lists.dunningOfUnit(t, unit) }),
   statement: (t, { property = '' }) => ({ g1pk: lists.statements(t, property) }),
   statementLine: (t, { property = '' }) => ({ g1pk: lists.statementLines(t, property) }),
 };
@@ -248,7 +249,7 @@ async function furnish(t: string): Promise<void> {
       [index.replace('pk', 'sk'), key.pk],
     ]);
     await system.commit([
-      { put: { ...key, et: 'thing', v: 1, ...Object.fromEntries(places) } as Item, expect: 'any' },
+      { put: { ...key, et: 'thing', v: 1, ...Object.fromEntries(places) } as Item, expect: 'new' },
     ]);
   }
   // More than a page of one partition.
