@@ -206,14 +206,18 @@ export class ObservabilityStack extends Stack {
           graph('Oldest undelivered webhook, seconds', [metrics.undelivered]),
           graph(
             'Waiting messages',
-            [...Object.values(reminders.queues), billing.queue].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+            [...Object.values(reminders.queues), billing.queue].map((queue) =>
+              queue.metricApproximateNumberOfMessagesVisible(),
+            ),
           ),
         ],
         [
           graph('Throttles', [...metrics.throttles, metrics.tableThrottles]),
           graph(
             'Given up',
-            [...Object.values(reminders.dead), billing.dead].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+            [...Object.values(reminders.dead), billing.dead].map((queue) =>
+              queue.metricApproximateNumberOfMessagesVisible(),
+            ),
           ),
           graph(
             'Errors of functions',
