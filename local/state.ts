@@ -68,6 +68,7 @@ export class DataDir {
 
   /** Writes what is remembered soon; many changes in a row cost one write. */
   save(): void {
+    if (!this.persistent) return;
     this.timer ??= setTimeout(() => this.write(), 200).unref();
   }
 

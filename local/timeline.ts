@@ -33,6 +33,8 @@ export class Timeline {
   private readonly timers = new Set<NodeJS.Timeout>();
   private stopped = false;
   private alive = false;
+  /** The occurrence after the cursor, of each schedule that was asked for it. */
+  private readonly coming = new Map<Schedule, number>();
   /** What `earliestDue` last answered; good until the stream tells of a change to the table. Not kept while live. */
   private due: { at: number | undefined } | undefined;
 
@@ -117,7 +119,7 @@ export class Timeline {
   private async catchUp(): Promise<void> {
     const now = this.parts.clock.now();
     const due = this.parts.schedules
-      .map((schedule) => ({ schedule, at: schedule.timing.next(this.cursor) }))
+      .map((schedule) => ({ schedule, at: this.next(schedule) }))
       .filter((one): one is { schedule: Schedule; at: number } => one.at !== undefined && one.at <= now)
       .sort((a, b) => a.at - b.at);
     for (const { schedule, at } of due) await occur(schedule, at);
@@ -136,8 +138,8 @@ export class Timeline {
       const next = schedule.everyMinute
         ? due === undefined
           ? undefined
-          : Math.max(Math.ceil(due / minute) * minute, schedule.timing.next(this.cursor) ?? 0)
-        : schedule.timing.next(this.cursor);
+          : Math.max(Math.ceil(due / minute) * minute, this.next(schedule) ?? 0)
+        : this.next(schedule);
       if (next === undefined) continue;
       times.set(schedule, next);
       at = Math.min(at, next);
@@ -147,6 +149,15 @@ export class Timeline {
       if (next !== undefined) at = Math.min(at, Math.max(next, clock.now()));
     }
     return { at, schedules: [...times].filter(([, time]) => time === at).map(([schedule]) => schedule) };
+  }
+
+  /** The schedule's first occurrence after the cursor. */
+  private next(schedule: Schedule): number | undefined {
+    const known = this.coming.get(schedule);
+    if (known !== undefined && known > this.cursor) return known;
+    const at = schedule.timing.next(this.cursor);
+    if (at !== undefined) this.coming.set(schedule, at);
+    return at;
   }
 
   private moveTo(ms: number): void {
