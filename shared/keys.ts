@@ -45,6 +45,7 @@ export const keys = {
     pk: `${t}#policy`,
     sk: `v#${String(version).padStart(6, '0')}`,
   }),
+  policyVersionsPrefix: 'v#',
   policyPk: (t: string) => `${t}#policy`,
   /** What is in force and what is to come, in one item. */
   policyCurrent: (t: string): Key => ({ pk: `${t}#policy`, sk: 'current' }),

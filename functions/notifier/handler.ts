@@ -1,8 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { ENV, env } from '../../shared/env.ts';
+import { keys } from '../../shared/keys.ts';
 import { log } from '../../shared/log.ts';
 import { QueueMessage, sendAll } from '../../shared/queues.ts';
 import { type SystemTable, systemTable } from '../../shared/system.ts';
+import { relook } from '../dunning/relook.ts';
 import { dun } from '../dunning/step.ts';
 import { recalc } from '../policy/recalc.ts';
 import { digests } from './digest.ts';
@@ -53,6 +55,10 @@ async function work(
       const { tenantId, pk, sk } = message;
       if (sk === 'recalc') {
         await recalc(table, tenantId, now);
+        return [];
+      }
+      if (sk.startsWith(keys.policyVersionsPrefix)) {
+        await relook(view.office, { pk, sk }, now);
         return [];
       }
       if (sk === 'dunning') return dun(view.office, { pk, sk }, () => Math.max(now, Date.now()), requestId);

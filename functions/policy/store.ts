@@ -6,7 +6,7 @@ import { calendarOf, versionsOf } from '../../shared/policyStore.ts';
 import { Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
 import { type Item, type Key, retryStale, type Write } from '../../shared/table.ts';
-import { type CalendarConfig, type Day, localDay } from '../../shared/time/index.ts';
+import { type CalendarConfig, type Day, instantAt, iso, localDay } from '../../shared/time/index.ts';
 import { policyProblems, withVersion } from './rules.ts';
 import type { SavedVersion } from './schema.ts';
 
@@ -19,6 +19,7 @@ export interface Settings {
   calendar: { v: number; config: CalendarConfig; head: Head };
   /** The office's day. */
   today: Day;
+  zone: string;
 }
 
 /** Reads what the office set, in one round trip. */
@@ -30,11 +31,13 @@ export async function settingsOf({ office, now }: Pick<Context, 'office' | 'now'
     office: keys.office(t),
   });
   const headOf = (item: Item | undefined) => (item?.rest?.head as Head | undefined) ?? noHistory;
-  const zone = found.office?.list?.zone ?? found.office?.rest?.zone;
+  const named = found.office?.list?.zone ?? found.office?.rest?.zone;
+  const zone = typeof named === 'string' ? named : homeZone;
   return {
     policy: { v: found.policy?.v ?? 0, versions: versionsOf(found.policy), head: headOf(found.policy) },
     calendar: { v: found.calendar?.v ?? 0, config: calendarOf(found.calendar), head: headOf(found.calendar) },
-    today: localDay(now, typeof zone === 'string' ? zone : homeZone),
+    today: localDay(now, zone),
+    zone,
   };
 }
 
@@ -75,7 +78,17 @@ export async function savePolicy(
     await context.office.commit(
       [
         put(keys.policyCurrent(t), 'policy', policy.v, { versions, head: step.head }),
-        { put: { ...keys.policy(t, version), et: 'policyVersion', v: 1, rest: { ...saved } }, expect: 'new' },
+        {
+          put: {
+            ...keys.policy(t, version),
+            et: 'policyVersion',
+            v: 1,
+            rest: { ...saved },
+            // On its day dunning cases are looked at anew: their steps may come earlier now.
+            ...dueAt(keys.policy(t, version), iso(inForceFrom(effectiveFrom, settings.zone, context.now))),
+          },
+          expect: 'new',
+        },
         step.write,
       ],
       answer,
@@ -89,6 +102,10 @@ export async function savePolicy(
  * change has written by then, and none of its obligations is missed.
  */
 const recalcAfter = 30_000;
+
+/** When a version comes into force, but not before whoever read the one before it has written (milliseconds). */
+const inForceFrom = (day: Day, zone: string, now: number) =>
+  Math.max(instantAt(day, 0, zone), now + recalcAfter);
 
 /** Saves the calendar, its event, and the job that recomputes what was counted provisionally (TIME-7). */
 export async function saveCalendar(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { relook } from '../../functions/dunning/relook.ts';
 import type { ToldStep } from '../../functions/dunning/store.ts';
 import { countAnew, countersOf } from '../../functions/stream/rebuild.ts';
 import { noHistory } from '../../shared/history.ts';
@@ -403,6 +404,33 @@ describe('disputes, visits, decisions', () => {
     await here.system.commit([{ put: officeItem(here.t), expect: 'any' }]);
     await here.advance(sh('2026-11-10 12:00'));
     expect((await here.told(1)).map(({ step }) => step)).toEqual(['friendly']);
+  });
+});
+
+describe('a new policy', () => {
+  it('on its day moves what waits, page by page', async () => {
+    await begin('2026-10-20 09:00');
+    for (const unit of [0, 1, 2]) await here.bill(unit, 10_000, '2026-12-10');
+    await here.stream();
+    const { handler: policy } = await import('../../functions/policy/handler.ts');
+    const saved = await call(policy, staffOf(here.t, ['owner']), 'PUT /v1/policy', {
+      body: {
+        effectiveFrom: '2026-11-16',
+        dunning: { steps: { friendly: { day: -20, kind: 'message' } } },
+      },
+    });
+    expect(saved.status).toBe(200);
+    const version = keys.policy(here.t, 1);
+    const due = async () => (await here.table.load({ item: version })).item?.dueSk?.slice(0, 24);
+    expect(await due()).toBe(sh('2026-11-16 00:00'));
+    setClock(sh('2026-11-16 00:00'));
+    for (let run = 0; run < 2; run++) await relook(here.table, version, Date.now(), 1);
+    await notify(here.t, version);
+    expect(await due()).toBeUndefined();
+    await here.advance(sh('2026-11-21 12:00'));
+    for (const unit of [0, 1, 2]) {
+      expect(days(await here.told(unit))).toEqual(['2026-11-20 friendly 10000']);
+    }
   });
 });
 
