@@ -13,19 +13,29 @@ import type { ServiceFunction } from './function.ts';
  * scan, nobody may use PartiQL, and `due` and `lookup` have one reader each.
  */
 
-const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
-const WRITE_ITEMS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+/** Items are read in batches and pages only. */
+const READ_ITEMS = ['dynamodb:BatchGetItem'];
+/**
+ * Nobody deletes where events are: who deletes anything is given the partitions. IAM cannot see sort keys, so that no
+ * event is written over is held by the table module (`shared/table.ts`).
+ */
+const WRITE_ITEMS = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const DELETE = ['dynamodb:DeleteItem'];
 /** Checks inside transactions; writes inside them need the plain rights above. */
 const CHECK = ['dynamodb:ConditionCheckItem'];
 
 /** The office of the session. The `#` belongs to the pattern: without it `ten_1` would match `ten_12`. */
 const OWN = `\${aws:PrincipalTag/${TENANT_TAG}}`;
 
-/** Leading keys have to begin so. `ForAllValues` alone is true where the key is absent, hence the `Null`. */
-const keysBeginWith = (prefix: string) => ({
-  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
+/** Any one office, to the letter: a star would reach over further parts of a key. */
+const ANY = `ten_${'?'.repeat(26)}`;
+
+/** Leading keys have to be such. `ForAllValues` alone is true where the key is absent, hence the `Null`. */
+const keysLike = (...patterns: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
+const keysBeginWith = (prefix: string) => keysLike(`${prefix}*`);
 
 const index = (table: dynamodb.Table, name: string) => `${table.tableArn}/index/${name}`;
 const listIndexes = (table: dynamodb.Table) => LIST_INDEXES.map((name) => index(table, indexName(name)));
@@ -74,11 +84,13 @@ export function tenantRole(
               [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK],
               keysBeginWith(`${OWN}#`),
             ),
+            // A login that somebody gave up for another.
+            statement('Logins', [table.tableArn], DELETE, keysLike(`${OWN}#logins`)),
             statement('Lists', listIndexes(table), ['dynamodb:Query'], keysBeginWith(`${OWN}#`)),
             statement(
               'UncheckedUploads',
               [bucket.arnForObjects(`${ATTACHMENT_PREFIX.pending}/${OWN}/*`)],
-              ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+              ['s3:PutObject', 's3:GetObject'],
             ),
             statement(
               'Attachments',
@@ -108,14 +120,16 @@ export function authorizerReads(fn: ServiceFunction, table: dynamodb.Table): voi
 /** The sweeper: finds what is due, leases it, hands it on; finds the offices of a zone for the daily lists. */
 export function sweeps(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
   fn.allow([index(table, DUE_INDEX)], ['dynamodb:Query']);
-  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:UpdateItem']);
-  fn.allow([table.tableArn, ...listIndexes(table)], ['dynamodb:Query'], keysBeginWith(SYSTEM_PREFIX));
+  fn.allow([table.tableArn], ['dynamodb:UpdateItem']);
+  fn.allow([index(table, indexName('g2'))], ['dynamodb:Query'], keysBeginWith(SYSTEM_PREFIX));
   sends(fn, queues);
 }
 
 /** The notifier: rechecks, claims and records reminders of any office, and writes their deliveries. */
 export function notifies(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
   fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
+  // What was told in a digest, and jobs that are done.
+  fn.allow([table.tableArn], DELETE, keysLike(`${ANY}#digest`, `${ANY}#job#*`));
   fn.allow(listIndexes(table), ['dynamodb:Query']);
   sends(fn, queues);
 }
@@ -129,10 +143,7 @@ export function bills(fn: ServiceFunction, table: dynamodb.Table, queues: readon
 
 /** The courier: reads a delivery and where it goes, records how it went. */
 export function delivers(fn: ServiceFunction, table: dynamodb.Table): void {
-  fn.allow(
-    [table.tableArn],
-    [...READ_ITEMS, 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', ...CHECK],
-  );
+  fn.allow([table.tableArn], [...READ_ITEMS, ...WRITE_ITEMS]);
 }
 
 /** The stream consumer: keeps counters and writes the webhook deliveries of any office. */
@@ -146,22 +157,20 @@ export function consumesStream(
     [table.tableStreamArn],
     ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
   );
-  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS]);
   fn.allow(listIndexes(table), ['dynamodb:Query']);
   sends(fn, queues);
 }
 
 /** The operator's functions: create, suspend, export and delete any office. */
 export function operates(fn: ServiceFunction, table: dynamodb.Table, bucket: s3.Bucket): void {
-  fn.allow(
-    [table.tableArn],
-    [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, 'dynamodb:BatchWriteItem', ...CHECK],
-  );
+  // Deletion of a whole office goes in batches: the one door through which events leave.
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, 'dynamodb:BatchWriteItem']);
   fn.allow(listIndexes(table), ['dynamodb:Query']);
   fn.allow([bucket.bucketArn], ['s3:ListBucket']);
   fn.allow(
     Object.values(ATTACHMENT_PREFIX).map((prefix) => bucket.arnForObjects(`${prefix}/*`)),
-    ['s3:GetObject', 's3:DeleteObject'],
+    ['s3:DeleteObject'],
   );
 }
 

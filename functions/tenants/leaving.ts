@@ -55,7 +55,8 @@ function exported(tenantId: string, item: Item): Exported {
   return {
     kind: item.et,
     key: `${item.pk.slice(tenantId.length + 1)}|${item.sk}`,
-    version: item.v,
+    // Counters have none.
+    version: item.v ?? 0,
     data: Object.fromEntries(all.filter(([name]) => !secret.has(name))),
   };
 }

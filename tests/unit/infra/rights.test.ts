@@ -40,21 +40,22 @@ describe('the tenant role', () => {
 
   test('reaches keys of its own office only, and nothing where no key is given', () => {
     const statements = of('TenantRole').filter((statement) => tableActions([statement]).length > 0);
-    expect(statements.map(({ Sid }) => Sid)).toEqual(['Items', 'Lists']);
-    for (const statement of statements) expect(statement.Condition).toEqual(fence);
+    expect(statements.map(({ Sid }) => Sid)).toEqual(['Items', 'Logins', 'Lists']);
+    const logins = { 'dynamodb:LeadingKeys': [`\${aws:PrincipalTag/TenantId}#logins`] };
+    for (const { Sid, Condition } of statements)
+      expect(Condition).toEqual(Sid === 'Logins' ? { ...fence, 'ForAllValues:StringLike': logins } : fence);
   });
 
   test('has the rights of items and queries, and no others on the table', () => {
-    const [items, lists] = of('TenantRole');
+    const [items, logins, lists] = of('TenantRole');
     expect(actionsOf(items as Statement).sort()).toEqual([
       'dynamodb:BatchGetItem',
       'dynamodb:ConditionCheckItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ]);
+    expect(actionsOf(logins as Statement)).toEqual(['dynamodb:DeleteItem']);
     expect(actionsOf(lists as Statement)).toEqual(['dynamodb:Query']);
     const indexes = [...JSON.stringify((lists as Statement).Resource).matchAll(/\/index\/([^"]+)/g)];
     expect(indexes.map(([, name]) => name)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `gsi${n}`));
@@ -103,7 +104,37 @@ describe('functions', () => {
       ({ statement }) => tableActions([statement]).length > 0 && statement.Condition === undefined,
     );
     const roles = new Set(unfenced.map(({ role }) => /"?(\w+?)Role/.exec(role)?.[1]));
-    expect([...roles].sort()).toEqual(['authorizer', 'biller', 'courier', 'notifier', 'stream', 'sweeper', 'tenants']);
+    expect([...roles].sort()).toEqual([
+      'authorizer',
+      'biller',
+      'courier',
+      'notifier',
+      'stream',
+      'sweeper',
+      'tenants',
+    ]);
+  });
+
+  test('nobody deletes where events are: single items in partitions that have none, whole offices by the operator', () => {
+    const deleting = rights.filter(({ statement }) =>
+      actionsOf(statement).some((action) => /dynamodb:(Delete|BatchWrite)Item/.test(action)),
+    );
+    const keysOf = ({ Condition }: Statement) =>
+      (Condition?.['ForAllValues:StringLike'] as Record<string, unknown> | undefined)?.[
+        'dynamodb:LeadingKeys'
+      ];
+    const office = `ten_${'?'.repeat(26)}`;
+    expect(
+      deleting
+        .map(({ role, statement }) => [/"?(\w+?)Role/.exec(role)?.[1], keysOf(statement) ?? 'everywhere'])
+        .sort(),
+    ).toEqual(
+      [
+        ['Tenant', `\${aws:PrincipalTag/TenantId}#logins`],
+        ['notifier', [`${office}#digest`, `${office}#job#*`]],
+        ['tenants', 'everywhere'],
+      ].map(([role, keys]) => [role, role === 'Tenant' ? [keys] : keys]),
+    );
   });
 
   test('nobody scans, nobody uses PartiQL, nobody has all rights on anything', () => {
