@@ -3,14 +3,17 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unready } from './harness.ts';
 
 /** `npm start` as a newcomer meets it: the demo, the banner, its requests, Ctrl-C, and the start after that. */
 
 const root = join(import.meta.dirname, '..', '..');
 const template = join(root, 'cdk.out', 'ap-southeast-1');
-const folder = mkdtempSync(join(tmpdir(), 'huifang-demo-'));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'huifang-demo-'));
+});
 
 let running: ChildProcess | undefined;
 afterEach(() => {
