@@ -30,6 +30,23 @@ interface Shard {
   ParentShardId?: string;
 }
 
+/** An image with its empty maps: DynamoDB Local tells a map without members as a value without a type, AWS as `{"M": {}}`. */
+function whole(of: Record<string, unknown>, name: string): Record<string, unknown> {
+  const image = of[name] as Record<string, Value> | undefined;
+  return image ? { [name]: members(image) } : {};
+}
+
+type Value = { M?: Record<string, Value>; L?: Value[] };
+
+const members = (of: Record<string, Value>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, valued(value)]));
+
+function valued(value: Value): Value {
+  if (value.M) return { M: members(value.M) };
+  if (value.L) return { L: value.L.map(valued) };
+  return Object.keys(value).length === 0 ? { M: {} } : value;
+}
+
 /**
  * The table's stream as an event source: shard by shard, parents first, in order within a shard; a failing batch
  * is tried again, cut in halves where the template says so, and at last handed to the failure queue.
@@ -145,6 +162,8 @@ export class StreamPump {
       awsRegion: this.source.region,
       dynamodb: {
         ...record.dynamodb,
+        ...whole(record.dynamodb, 'NewImage'),
+        ...whole(record.dynamodb, 'OldImage'),
         // DynamoDB Local has the real time.
         ApproximateCreationDateTime:
           record.dynamodb.ApproximateCreationDateTime + Math.trunc(offsetMs / 1000),

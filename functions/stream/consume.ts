@@ -62,10 +62,10 @@ function byOffice(records: readonly DynamoDBRecord[]): Map<string, Happened> {
     const pk = image.pk?.S ?? '';
     const tenantId = pk.slice(0, pk.indexOf('#'));
     if (!tenantId.startsWith('ten_')) continue;
-    const item = unmarshall(image as Record<string, AttributeValue>) as Item;
     const isEvent = et === 'event';
     const isAccount = et === 'account';
-    if (!isEvent && !isAccount && !isCountable(item)) continue;
+    if (!isEvent && !isAccount && !isCountable({ et, movements: image.list?.M?.movements })) continue;
+    const item = unmarshall(image as Record<string, AttributeValue>) as Item;
     const happened: Happened = offices.get(tenantId) ?? {
       events: [],
       counted: new Map(),

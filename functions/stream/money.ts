@@ -36,9 +36,9 @@ export async function zonesOf(office: OfficeTable): Promise<(propertyId: string)
 
 export const propertyOf = (item: Item): string => String(item.list?.propertyId ?? item.rest?.propertyId);
 
-/** Whether an item bears entries of the books, or is a message of dunning. */
-export const isCountable = (item: Item): boolean =>
-  item.et === 'bill' || item.et === 'dunningTold' || Array.isArray(item.list?.movements);
+/** Whether an item of this type, with or without movements in its `list`, bears entries or is a message of dunning. */
+export const isCountable = ({ et, movements }: { et: string; movements: unknown }): boolean =>
+  et === 'bill' || et === 'dunningTold' || movements !== undefined;
 
 /**
  * What entries add, all in fen.

@@ -4,7 +4,7 @@ import type { SystemTable } from '../../shared/system.ts';
 import type { Item, ListIndex, OfficeTable, Write } from '../../shared/table.ts';
 import { difference } from './contribution.ts';
 import { type Share, shareOf } from './counters.ts';
-import { isCountable, moneyShare, propertyOf, zonesOf } from './money.ts';
+import { moneyShare, propertyOf, zonesOf } from './money.ts';
 
 /** The counters of each scope. */
 export type Totals = Record<string, Contribution>;
@@ -103,8 +103,7 @@ async function* countablesOf(office: OfficeTable): AsyncGenerator<Item> {
     yield* listed(office, 'g3', lists.billsOfUnit(t, unit));
     yield* listed(office, 'g3', lists.postingsOfUnit(t, unit));
     for await (const found of listed(office, 'g3', lists.dunningOfUnit(t, unit))) {
-      const told = await office.all({ pk: found.pk, sk: { begins: keys.dunningToldPrefix } });
-      yield* told.filter(isCountable);
+      yield* await office.all({ pk: found.pk, sk: { begins: keys.dunningToldPrefix } });
     }
   }
 }
