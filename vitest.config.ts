@@ -6,6 +6,8 @@ const limits = { testTimeout: 240_000, hookTimeout: 240_000 };
 /** Unit tests need nothing; integration tests share one DynamoDB Local; system tests run the local cloud. */
 export default defineConfig({
   test: {
+    // Of two processors vitest would leave one idle.
+    maxWorkers: 2,
     projects: [
       { test: { ...limits, name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
       {
