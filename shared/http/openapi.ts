@@ -5,9 +5,6 @@ import type { Needs, Route } from './route.ts';
 
 type Json = Record<string, unknown>;
 
-/** 3.1 is what the service publishes; API Gateway imports 3.0. */
-export type OpenApiVersion = '3.1' | '3.0';
-
 const problemSchema = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'requestId'],
@@ -51,19 +48,16 @@ export function problemsOf(route: Route): ProblemCode[] {
   return [...codes];
 }
 
-/** The OpenAPI document of the routes. */
-export function openapi(
-  routes: readonly Route[],
-  options: { version: OpenApiVersion; server?: string },
-): Json {
+/** The OpenAPI 3.1 document of the routes. What API Gateway imports is another, see `infra/gateway.ts`. */
+export function openapi(routes: readonly Route[]): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     const path = paths[route.path] ?? {};
     paths[route.path] = path;
-    path[route.method.toLowerCase()] = operation(route, options.version);
+    path[route.method.toLowerCase()] = operation(route);
   }
   return {
-    openapi: options.version === '3.1' ? '3.1.1' : '3.0.3',
+    openapi: '3.1.1',
     info: {
       title: 'Huifang',
       version: '1.0.0',
@@ -71,7 +65,7 @@ export function openapi(
         'Promises of property offices with deadlines from their own regulations, kept in view until the customer is satisfied.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    servers: [{ url: options.server ?? 'https://api.huifang.example' }],
+    servers: [{ url: 'https://api.huifang.example' }],
     tags: [...new Set(routes.map(tagOf))].map((name) => ({ name, description: tags[name] })),
     paths,
     components: {
@@ -142,8 +136,7 @@ function tagOf(route: Route): string {
 
 const page = { 'text/html': { schema: { type: 'string' } } };
 
-function operation(route: Route, version: OpenApiVersion): Json {
-  const schema = (shape: unknown, io: 'input' | 'output') => schemaOf(shape, io, version);
+function operation(route: Route): Json {
   const responses: Json = {};
   for (const [status, shape] of Object.entries(route.responses)) {
     responses[status] = {
@@ -157,7 +150,7 @@ function operation(route: Route, version: OpenApiVersion): Json {
           }
         : {}),
       ...(route.html && { content: page }),
-      ...(shape && { content: { 'application/json': { schema: schema(shape, 'output') } } }),
+      ...(shape && { content: { 'application/json': { schema: schemaOf(shape, 'output') } } }),
     };
   }
   const byStatus = Map.groupBy(problemsOf(route), (code) => problems[code].status);
@@ -180,13 +173,13 @@ function operation(route: Route, version: OpenApiVersion): Json {
     tags: [tagOf(route)],
     security:
       route.needs === 'public' ? [] : route.needs === 'operator' ? [{ staff: [] }] : securityOf(route.needs),
-    parameters: parametersOf(route, schema),
+    parameters: parametersOf(route),
     ...(route.body && {
       requestBody: {
         required: true,
         content: {
           'application/json': {
-            schema: schema(route.body, 'input'),
+            schema: schemaOf(route.body, 'input'),
             ...(route.example !== undefined && { example: route.example }),
           },
         },
@@ -213,10 +206,10 @@ function needsText(needs: Needs): string | undefined {
 const securityOf = (needs: Exclude<Needs, 'public' | 'operator'>) =>
   access[needs].keys ? [{ staff: [] }, { apiKey: [] }] : [{ staff: [] }];
 
-function parametersOf(route: Route, schema: (shape: unknown, io: 'input') => Json): Json[] {
+function parametersOf(route: Route): Json[] {
   const of = (shape: unknown, where: 'path' | 'query'): Json[] => {
     if (!shape) return [];
-    const { properties = {}, required = [] } = schema(shape, 'input') as {
+    const { properties = {}, required = [] } = schemaOf(shape, 'input') as {
       properties?: Record<string, Json>;
       required?: string[];
     };
@@ -252,10 +245,10 @@ function parametersOf(route: Route, schema: (shape: unknown, io: 'input') => Jso
   ];
 }
 
-function schemaOf(shape: unknown, io: 'input' | 'output', version: OpenApiVersion): Json {
+function schemaOf(shape: unknown, io: 'input' | 'output'): Json {
   const { $schema: _, ...schema } = toJSONSchema(shape as Parameters<typeof toJSONSchema>[0], {
     io,
-    target: version === '3.1' ? 'draft-2020-12' : 'openapi-3.0',
+    target: 'draft-2020-12',
     unrepresentable: 'any',
     reused: 'inline',
   }) as Json;
