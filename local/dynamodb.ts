@@ -49,8 +49,6 @@ function libraryDir(): string {
 
 function javaArguments(port: number, dir: string | undefined): string[] {
   return [
-    // A quick start counts for more here than peak speed: light compiler, light collector.
-    '-XX:TieredStopAtLevel=1',
     '-XX:+UseSerialGC',
     '-Xshare:auto',
     '-Xmx1g',
