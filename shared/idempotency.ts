@@ -86,6 +86,7 @@ export class Idempotency {
       Record<string, string>,
       unknown,
     ];
-    return new Replay({ status, headers, body });
+    // What had no body has none again; JSON knows no absent member of an array.
+    return new Replay({ status, headers, ...(body !== null && { body }) });
   }
 }

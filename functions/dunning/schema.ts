@@ -65,7 +65,8 @@ export const ExceptionGiven = z.strictObject({
   /** Own days for steps, counted from the due day; null leaves the step out. */
   steps: z.optional(z.record(dunningStepName, z.nullable(z.int().check(z.minimum(-60), z.maximum(720))))),
   noLateFee: z.optional(z.boolean()),
-  reason: prose(500),
+  /** As long as a decision's: one that suspends a case becomes its exception. */
+  reason: prose(1000),
 });
 
 const place = { propertyId: id('property'), unitId: id('unit'), payerId: id('customer') };

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/* Requests made from the contract, as many as one likes: `npm run fuzz -- --per 1000 [--seed 7] [--only createTicket]`. */
+
+const { values } = parseArgs({
+  options: {
+    per: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    only: { type: 'string' },
+  },
+});
+if (!/^\d+$/.test(values.per) || !/^\d+$/.test(values.seed)) {
+  console.error('--per and --seed are numbers');
+  process.exit(2);
+}
+console.log(`seed ${values.seed}`);
+const root = join(import.meta.dirname, '..', '..');
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--project',
+    'integration',
+    'tests/integration/contract.test.ts',
+    '--testTimeout',
+    '0',
+    '--reporter',
+    'verbose',
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      HUIFANG_PER: values.per,
+      HUIFANG_SEED: values.seed,
+      HUIFANG_REPORT: '1',
+      ...(values.only !== undefined && { HUIFANG_ONLY: values.only }),
+    },
+  },
+);
+process.exit(status ?? 1);

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { allRoutes } from '../../functions/routes.ts';
+import { openapi } from '../../shared/http/openapi.ts';
+import { ask } from '../contract/ask.ts';
+import { operationsOf } from '../contract/document.ts';
+import { type Door, openDoor } from '../contract/door.ts';
+import { report } from '../contract/report.ts';
+import { type Request, requests } from '../contract/requests.ts';
+import { cloneOf, makeWorld, type World } from '../contract/world.ts';
+
+/*
+ * Requests made from the printed document, valid and spoiled, to every operation there is: nothing unexpected is answered, and nothing
+ * that the document does not have. `npm run fuzz -- --per 1000` asks more; `--seed` and `--only` ask the same again.
+ */
+
+const per = Number(process.env.HUIFANG_PER ?? 10);
+const seed = Number(process.env.HUIFANG_SEED ?? 20260930);
+const only = process.env.HUIFANG_ONLY;
+/**
+ * In a long run an office is asked this often before it makes room for a new one, so that there is always something left to do. A short
+ * run has one office for all: a new one costs as much as two hundred requests.
+ */
+const perOffice = 500;
+const long = per > perOffice;
+
+/** What reads or writes a whole office or typesets pages; a short run asks it a few times only. */
+const dear = new Set(['verifyAudit', 'exportTenant', 'deleteTenant', 'createNoticeDocument', 'printNotices']);
+const few = 5;
+
+const operations = operationsOf(JSON.stringify(openapi(allRoutes)));
+const chosen = operations.filter(({ id, name }) => !only || id === only || name === only);
+
+let door: Door;
+let world: World;
+let office: World;
+let copies = 0;
+/** What handlers wrote at the last request: why, if they erred. */
+let logged: string[] = [];
+const renew = async () => {
+  office = await cloneOf(door, world, `ten_${String(++copies).padStart(26, '0')}`);
+};
+
+beforeAll(async () => {
+  door = await openDoor();
+  world = await makeWorld(door);
+  await renew();
+  for (const name of ['log', 'error', 'warn'] as const)
+    vi.spyOn(console, name).mockImplementation((line) => void logged.push(String(line)));
+});
+afterAll(async () => {
+  vi.useRealTimers();
+  report.print(`seed ${seed}, ${per} for each of ${chosen.length} operations`);
+  await door.close();
+});
+
+/** Each operation has numbers of its own, so that it is asked the same alone as among others. */
+const seedOf = (id: string) => [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, seed);
+
+describe('what was found once', () => {
+  const found: [string, string, (world: World) => Partial<Request>][] = [
+    [
+      'an answer without a body is repeated without one',
+      'readMessage',
+      ({ ids }) => ({
+        again: 'same',
+        options: { params: { id: ids.get('message')?.[0] ?? '' }, headers: { 'idempotency-key': 'found' } },
+      }),
+    ],
+    [
+      'a decision that suspends a case may have as long a reason as any',
+      'dunningDecision',
+      ({ ids }) => ({
+        options: {
+          params: { id: ids.get('dunning')?.[0] ?? '' },
+          body: { decision: 'suspend', until: '2026-12-31', reason: '长'.repeat(1000) },
+        },
+      }),
+    ],
+  ];
+  it.each(found)('%s', async (_, id, request) => {
+    const operation = operations.find((one) => one.id === id);
+    if (!operation) throw new Error(`no operation ${id}`);
+    const met = new Map<number, number>();
+    const whole: Request = { spoiled: 'nothing', who: 'owner', options: {}, ...request(office) };
+    expect(await ask(door, operation, office, whole, met)).toEqual([]);
+    // The request did get so far as to be done.
+    expect([...met.keys()].every((status) => status < 300)).toBe(true);
+  });
+});
+
+describe('what the document allows and what it does not', () => {
+  it.each(chosen)('$name answers as documented', async (operation) => {
+    let asked = 0;
+    const met = report.of(operation.name);
+    await fc.assert(
+      fc.asyncProperty(requests(operation, world), async (request: Request) => {
+        if (long && asked++ % perOffice === 0) await renew();
+        logged = [];
+        const wrong = await ask(door, operation, office, request, met);
+        if (wrong.length > 0) expect([...wrong, ...logged]).toEqual([]);
+      }),
+      { seed: seedOf(operation.id), numRuns: long || !dear.has(operation.id) ? per : few },
+    );
+    if (operation.id === 'deleteTenant') await renew();
+  });
+});
