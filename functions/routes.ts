@@ -1,6 +1,7 @@
 import type { Route } from '../shared/http/route.ts';
 import { routes as audit } from './audit/routes.ts';
 import { routes as billing } from './billing/routes.ts';
+import { routes as catalogue } from './catalogue/routes.ts';
 import { routes as confirm } from './confirm/routes.ts';
 import { routes as dunning } from './dunning/routes.ts';
 import { routes as fees } from './fees/routes.ts';
@@ -11,6 +12,7 @@ import { routes as offices } from './offices/routes.ts';
 import { routes as payments } from './payments/routes.ts';
 import { routes as policy } from './policy/routes.ts';
 import { routes as reports } from './reports/routes.ts';
+import { routes as services } from './services/routes.ts';
 import { routes as staff } from './staff/routes.ts';
 import { routes as statements } from './statements/routes.ts';
 import { routes as tenants } from './tenants/routes.ts';
@@ -21,6 +23,7 @@ import { routes as webhooks } from './webhooks/routes.ts';
 export const domains: Record<string, Route[]> = {
   audit,
   billing,
+  catalogue,
   confirm,
   dunning,
   fees,
@@ -31,6 +34,7 @@ export const domains: Record<string, Route[]> = {
   payments,
   policy,
   reports,
+  services,
   staff,
   statements,
   tenants,

@@ -59,6 +59,22 @@ export const access = {
     keys: false,
     about: 'decide after the formal letter, make exceptions from dunning',
   },
+  'bills:waive': {
+    roles: ['owner', 'manager', 'finance'],
+    keys: false,
+    about: 'let off part of a bill, with the reason',
+  },
+  'services:read': { roles: everyone, keys: true, about: 'read paid services and their orders' },
+  'services:write': {
+    roles: [...desk, 'engineer', 'finance'],
+    keys: true,
+    about: 'order, quote, agree, carry out paid services, record payment notices (FEE-6)',
+  },
+  'services:catalogue': {
+    roles: ['owner', 'manager', 'finance'],
+    keys: false,
+    about: 'set which paid services there are and what they cost (FEE-6)',
+  },
   'payments:write': {
     roles: ['owner', 'manager', 'desk', 'finance'],
     keys: true,

@@ -33,6 +33,7 @@ export const prefixes = {
   statementLine: 'stl',
   promise: 'prm',
   dunning: 'dun',
+  service: 'svc',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -39,141 +39,112 @@ export const feesObject = (id: string) => `${id}/fees`;
 /** The event object of a bill run's chunk. */
 export const chunkObject = (run: string, n: number) => `${run}/${n}`;
 
+const own = (t: string, partition: string, sk: string): Key => ({ pk: `${t}#${partition}`, sk });
+
+/** A number that sorts as text. */
+const six = (n: number) => String(n).padStart(6, '0');
+
 export const keys = {
-  office: (t: string): Key => ({ pk: `${t}#office`, sk: 'office' }),
-  policy: (t: string, version: number): Key => ({
-    pk: `${t}#policy`,
-    sk: `v#${String(version).padStart(6, '0')}`,
-  }),
+  office: (t: string) => own(t, 'office', 'office'),
+  policy: (t: string, version: number) => own(t, 'policy', `v#${six(version)}`),
   policyVersionsPrefix: 'v#',
   policyPk: (t: string) => `${t}#policy`,
   /** What is in force and what is to come, in one item. */
-  policyCurrent: (t: string): Key => ({ pk: `${t}#policy`, sk: 'current' }),
-  calendar: (t: string): Key => ({ pk: `${t}#policy`, sk: 'calendar' }),
-  property: (t: string, id: string): Key => ({ pk: `${t}#properties`, sk: id }),
+  policyCurrent: (t: string) => own(t, 'policy', 'current'),
+  calendar: (t: string) => own(t, 'policy', 'calendar'),
+  property: (t: string, id: string) => own(t, 'properties', id),
   propertiesPk: (t: string) => `${t}#properties`,
-  staff: (t: string, id: string): Key => ({ pk: `${t}#staff`, sk: id }),
+  staff: (t: string, id: string) => own(t, 'staff', id),
   staffPk: (t: string) => `${t}#staff`,
-  apiKey: (t: string, id: string): Key => ({ pk: `${t}#keys`, sk: id }),
+  apiKey: (t: string, id: string) => own(t, 'keys', id),
   apiKeysPk: (t: string) => `${t}#keys`,
-  webhook: (t: string, id: string): Key => ({ pk: `${t}#webhooks`, sk: id }),
+  webhook: (t: string, id: string) => own(t, 'webhooks', id),
   webhooksPk: (t: string) => `${t}#webhooks`,
   /** Found by its id alone; that it stands in a property is to be seen from its `propertyId`. */
-  unit: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'unit' }),
-  customer: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'customer' }),
+  unit: (t: string, id: string) => own(t, id, 'unit'),
+  customer: (t: string, id: string) => own(t, id, 'customer'),
   /** The last identity check of a customer by one actor (TICKET-13). */
-  identityCheck: (t: string, customer: string, actor: string): Key => ({
-    pk: `${t}#${customer}`,
-    sk: `chk#${actor}`,
-  }),
+  identityCheck: (t: string, customer: string, actor: string) => own(t, customer, `chk#${actor}`),
   /** What was asked and shown at an identity check. */
-  disclosure: (t: string, customer: string, id: string): Key => ({
-    pk: `${t}#${customer}`,
-    sk: `dsc#${id}`,
-  }),
+  disclosure: (t: string, customer: string, id: string) => own(t, customer, `dsc#${id}`),
   disclosuresPrefix: 'dsc#',
   /** A login address is used once in an office. */
-  login: (t: string, email: string): Key => ({ pk: `${t}#logins`, sk: email.toLowerCase() }),
+  login: (t: string, email: string) => own(t, 'logins', email.toLowerCase()),
   loginsPk: (t: string) => `${t}#logins`,
   /** Who the active owners are, so that the last one can be told. */
-  owners: (t: string): Key => ({ pk: `${t}#staff-owners`, sk: 'owners' }),
-  import: (t: string, id: string): Key => ({ pk: `${t}#imports`, sk: id }),
+  owners: (t: string) => own(t, 'staff-owners', 'owners'),
+  import: (t: string, id: string) => own(t, 'imports', id),
   importsPk: (t: string) => `${t}#imports`,
   /** A ticket, its history and its obligations share a partition: one query shows a whole case. */
-  ticket: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'ticket' }),
+  ticket: (t: string, id: string) => own(t, id, 'ticket'),
   objectPk: (t: string, object: string) => `${t}#${object}`,
-  event: (t: string, object: string, seq: number): Key => ({
-    pk: `${t}#${object}`,
-    sk: `evt#${String(seq).padStart(6, '0')}`,
-  }),
+  event: (t: string, object: string, seq: number) => own(t, object, `evt#${six(seq)}`),
   eventsPrefix: 'evt#',
-  attachment: (t: string, object: string, id: string): Key => ({
-    pk: `${t}#${object}`,
-    sk: `att#${id}`,
-  }),
-  obligation: (t: string, object: string, id: string): Key => ({ pk: `${t}#${object}`, sk: `obl#${id}` }),
+  attachment: (t: string, object: string, id: string) => own(t, object, `att#${id}`),
+  obligation: (t: string, object: string, id: string) => own(t, object, `obl#${id}`),
   obligationsPrefix: 'obl#',
   /** An obligation's own history (reminders, recomputations), in the partition of its object. */
-  obligationEvent: (t: string, object: string, id: string, seq: number): Key => ({
-    pk: `${t}#${object}`,
-    sk: `oev#${id}#${String(seq).padStart(6, '0')}`,
-  }),
+  obligationEvent: (t: string, object: string, id: string, seq: number) =>
+    own(t, object, `oev#${id}#${six(seq)}`),
   /** The reminder ledger: one entry per obligation and step (design: claimed before sent). */
-  ledger: (t: string, object: string, obligation: string, step: number): Key => ({
-    pk: `${t}#${object}`,
-    sk: `led#${obligation}#${String(step).padStart(3, '0')}`,
-  }),
+  ledger: (t: string, object: string, obligation: string, step: number) =>
+    own(t, object, `led#${obligation}#${String(step).padStart(3, '0')}`),
   inboxPk: (t: string, staff: string) => `${t}#${staff}#inbox`,
-  message: (t: string, staff: string, sortable: string): Key => ({ pk: `${t}#${staff}#inbox`, sk: sortable }),
-  delivery: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'delivery' }),
+  message: (t: string, staff: string, sortable: string) => own(t, `${staff}#inbox`, sortable),
+  delivery: (t: string, id: string) => own(t, id, 'delivery'),
   /** What waits for somebody's morning digest; the partition is the office's, so that one query finds all. */
   digestPk: (t: string) => `${t}#digest`,
-  digest: (t: string, staff: string, sortable: string): Key => ({
-    pk: `${t}#digest`,
-    sk: `${staff}#${sortable}`,
-  }),
+  digest: (t: string, staff: string, sortable: string) => own(t, 'digest', `${staff}#${sortable}`),
   /** That a property's end-of-day list of that day was sent (DUTY-5). */
-  endOfDay: (t: string, property: string, day: string): Key => ({
-    pk: `${t}#${property}`,
-    sk: `endOfDay#${day}`,
-  }),
-  counter: (t: string, scope: string, name: string): Key => ({ pk: `${t}#cnt#${scope}`, sk: name }),
+  endOfDay: (t: string, property: string, day: string) => own(t, property, `endOfDay#${day}`),
+  counter: (t: string, scope: string, name: string) => own(t, `cnt#${scope}`, name),
   /** Work to be done once for the office, found by the due index. */
-  job: (t: string, kind: string): Key => ({ pk: `${t}#job#${kind}`, sk: kind }),
+  job: (t: string, kind: string) => own(t, `job#${kind}`, kind),
   counterPk: (t: string, scope: string) => `${t}#cnt#${scope}`,
 
   // Fees
   /** All fee standards of the office, few; by property on g2. */
-  feeStandard: (t: string, id: string): Key => ({ pk: `${t}#fees`, sk: id }),
+  feeStandard: (t: string, id: string) => own(t, 'fees', id),
   feeStandardsPk: (t: string) => `${t}#fees`,
   /** A property's fee settings: vacancy discount, bill runs by schedule. */
-  feeSettings: (t: string, property: string): Key => ({ pk: `${t}#${property}`, sk: 'fees' }),
+  feeSettings: (t: string, property: string) => own(t, property, 'fees'),
   /** What a unit's bills are made from: occupancies, assigned fees, exceptions, meters with their latest readings. */
-  feeFile: (t: string, unit: string): Key => ({ pk: `${t}#${unit}`, sk: 'fees' }),
-  reading: (t: string, unit: string, day: string, id: string): Key => ({
-    pk: `${t}#${unit}`,
-    sk: `rdg#${day}#${id}`,
-  }),
+  feeFile: (t: string, unit: string) => own(t, unit, 'fees'),
+  reading: (t: string, unit: string, day: string, id: string) => own(t, unit, `rdg#${day}#${id}`),
   readingsPrefix: 'rdg#',
-  bill: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'bill' }),
+  bill: (t: string, id: string) => own(t, id, 'bill'),
   /** An account; all of a unit share a partition. */
-  account: (t: string, unit: string, payer: string): Key => ({ pk: `${t}#${unit}#acc`, sk: payer }),
+  account: (t: string, unit: string, payer: string) => own(t, `${unit}#acc`, payer),
   accountsPk: (t: string, unit: string) => `${t}#${unit}#acc`,
-  posting: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'posting' }),
+  posting: (t: string, id: string) => own(t, id, 'posting'),
   /** Payments, refunds and deposits are postings too: each in a partition of its own with its history. */
-  payment: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'payment' }),
-  refund: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'refund' }),
-  deposit: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'deposit' }),
+  payment: (t: string, id: string) => own(t, id, 'payment'),
+  refund: (t: string, id: string) => own(t, id, 'refund'),
+  deposit: (t: string, id: string) => own(t, id, 'deposit'),
   /** The last number given to a paper of a kind (receipt, refund notice) in a property and year; its version is the number. */
-  numbers: (t: string, property: string, series: string, year: string): Key => ({
-    pk: `${t}#${property}`,
-    sk: `no#${series}#${year}`,
-  }),
+  numbers: (t: string, property: string, series: string, year: string) =>
+    own(t, property, `no#${series}#${year}`),
   /** How the statements of one of the office's accounts at a bank or payment service are read. */
-  statementMapping: (t: string, name: string): Key => ({ pk: `${t}#mappings`, sk: name }),
+  statementMapping: (t: string, name: string) => own(t, 'mappings', name),
   statementMappingsPk: (t: string) => `${t}#mappings`,
-  statement: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'statement' }),
-  statementLine: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'line' }),
+  statement: (t: string, id: string) => own(t, id, 'statement'),
+  statementLine: (t: string, id: string) => own(t, id, 'line'),
   /** A dunning case, its log, its history and what people owe in it share a partition. */
-  dunning: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'dunning' }),
-  dunningTold: (t: string, id: string, n: number): Key => ({
-    pk: `${t}#${id}`,
-    sk: `dst#${String(n).padStart(6, '0')}`,
-  }),
+  dunning: (t: string, id: string) => own(t, id, 'dunning'),
+  dunningTold: (t: string, id: string, n: number) => own(t, id, `dst#${six(n)}`),
   dunningToldPrefix: 'dst#',
-  billRun: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'run' }),
+  /** The catalogue of paid services, few; what can be ordered in a property on g2. */
+  service: (t: string, id: string) => own(t, 'services', id),
+  servicesPk: (t: string) => `${t}#services`,
+  /** The order of a paid service, in the partition of the ticket that carries it. */
+  serviceOrder: (t: string, ticket: string) => own(t, ticket, 'service'),
+  billRun: (t: string, id: string) => own(t, id, 'run'),
   /** The standards a bill run reckons with, as they were when it was begun. */
-  billRunStandards: (t: string, id: string): Key => ({ pk: `${t}#${id}`, sk: 'standards' }),
-  billRunChunk: (t: string, id: string, n: number): Key => ({
-    pk: `${t}#${id}`,
-    sk: `chunk#${String(n).padStart(6, '0')}`,
-  }),
+  billRunStandards: (t: string, id: string) => own(t, id, 'standards'),
+  billRunChunk: (t: string, id: string, n: number) => own(t, id, `chunk#${six(n)}`),
   billRunChunksPrefix: 'chunk#',
   /** What is to be seen of a chunk's units (exceptions, missing readings, failures); only where there is something. */
-  billRunNotes: (t: string, id: string, phase: string, n: number): Key => ({
-    pk: `${t}#${id}`,
-    sk: `note#${phase}#${String(n).padStart(6, '0')}`,
-  }),
+  billRunNotes: (t: string, id: string, phase: string, n: number) => own(t, id, `note#${phase}#${six(n)}`),
   billRunNotesPrefix: (phase: string) => `note#${phase}#`,
 } as const;
 
@@ -242,6 +213,12 @@ export const lists = {
   dunningOfState: (t: string, property: string, state: string) => `${t}#${property}#dun##${state}`,
   /** g3: all dunning cases of a unit, sort key the payer */
   dunningOfUnit: (t: string, unit: string) => `${t}#${unit}#dun`,
+  /** g2: paid services of a property, or of all properties; sort key the id */
+  services: (t: string, property: string | undefined) => `${t}#${property ?? 'office'}#svc`,
+  /** g1: orders of paid services of a property; g2: of them in a state; g3: of a unit. Sort keys are `tick(instant)` */
+  ordersOfProperty: (t: string, property: string) => `${t}#${property}#svo`,
+  ordersOfState: (t: string, property: string, state: string) => `${t}#${property}#svo#${state}`,
+  ordersOfUnit: (t: string, unit: string) => `${t}#${unit}#svo`,
   /** g1: bill runs of a property, newest last */
   billRuns: (t: string, property: string) => `${t}#${property}#run`,
   /** g1 (system): every office; g2 (system): the offices of a zone */

@@ -13,7 +13,7 @@ export interface Headed {
 }
 
 /** Records that share a partition: their histories stand in partitions of their own, by the sort key. */
-const collected = ['property', 'staff', 'apiKey', 'webhook', 'feeStandard', 'import'];
+const collected = ['property', 'staff', 'apiKey', 'webhook', 'feeStandard', 'service', 'import'];
 
 const named: Record<string, (item: Item, own: string) => string> = {
   policy: () => 'policy',
@@ -59,6 +59,7 @@ export function homeOf(t: string, objectId: string): Key | undefined {
     key: (id) => keys.apiKey(t, id),
     whk: (id) => keys.webhook(t, id),
     fee: (id) => keys.feeStandard(t, id),
+    svc: (id) => keys.service(t, id),
     imp: (id) => keys.import(t, id),
   };
   return objectId === t ? keys.office(t) : homes[objectId.slice(0, 3)]?.(objectId);

@@ -21,7 +21,7 @@ import { billId, billOf, maxSlots, type StoredBill, shownBill } from './billItem
 import { cycleOf } from './cycle.ts';
 import { dueDay } from './due.ts';
 import { fileOf, fileWrite } from './file.ts';
-import { AlreadyBilled, type Billing, casesOf, estimated, issued, reckon } from './issue.ts';
+import { AlreadyBilled, type Billing, casesOf, estimated, issued, issuedEvent, reckon } from './issue.ts';
 import { type Line, Unbillable } from './line.ts';
 import type { NewBill, Settings } from './schema.ts';
 import { standards, standardsOf } from './standards.ts';
@@ -165,14 +165,6 @@ function onceLine(
     exact: decimalText(exact, 6),
     amount,
   };
-}
-
-function issuedEvent(context: Context, bill: StoredBill): Write {
-  const { id, unitId, payerId, total, dueDay, propertyId, cycle } = bill;
-  const data = { propertyId, cycle, bills: [{ id, unitId, payerId, total: yuan(total), dueDay }] };
-  const what = { type: 'bills.issued', object: id, data };
-  // The bill's own history begins when something is done with it; that it was issued is the first of it.
-  return append(noHistory, what, { ...context, tenantId: context.office.tenantId }).write;
 }
 
 async function commit(office: OfficeTable, writes: Write[], answer: Reply): Promise<void> {

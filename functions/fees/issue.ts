@@ -1,7 +1,9 @@
 import { type Account, accountOf, accountWrite, charge, type Moves } from '../../shared/books/index.ts';
+import { append, noHistory } from '../../shared/history.ts';
+import type { Context } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
-import { decimalText, ratio } from '../../shared/money/index.ts';
+import { decimalText, ratio, yuan } from '../../shared/money/index.ts';
 import { type Item, type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
 import type { Day, Schedule } from '../../shared/time/index.ts';
 import { billsOf } from './bill.ts';
@@ -198,4 +200,13 @@ export function estimated(
     fileWrite(t, { ...file, meters }),
     ...made.map(({ meterId, reading }) => readingWrite(t, file.unitId, meterId, reading)),
   ];
+}
+
+/** That a bill made by itself was issued: the first of its history. */
+export function issuedEvent(context: Context, bill: StoredBill): Write {
+  const { id, unitId, payerId, total, dueDay, propertyId, cycle } = bill;
+  const data = { propertyId, cycle, bills: [{ id, unitId, payerId, total: yuan(total), dueDay }] };
+  const what = { type: 'bills.issued', object: id, data };
+  // The bill's own history begins when something is done with it; that it was issued is the first of it.
+  return append(noHistory, what, { ...context, tenantId: context.office.tenantId }).write;
 }

@@ -1,12 +1,15 @@
 import { byOf, type Dimension, goalsName, partsOfSame } from '../../shared/counters.ts';
 import type { Text } from '../../shared/text.ts';
 import type { Day } from '../../shared/time/index.ts';
-import { kinds } from '../tickets/life.ts';
+import { contactKinds, kinds } from '../tickets/life.ts';
 import { collectionOf, type FeeFigures } from './collection.ts';
 import type { Analysis, Goal } from './schema.ts';
 
 /** Counters of a month: item -> figures. */
 export type Figures = ReadonlyMap<string, Record<string, number>>;
+
+/** What can have to be done again (TICKET-11, CALLBACK-7). */
+const redoable = ['complaint', 'repair', 'service'];
 
 /** Longest list of an analysis. */
 const longest = 50;
@@ -18,7 +21,8 @@ const longest = 50;
 export function goalsOf(figures: Figures, month: string, today: Day, fees: FeeFigures = new Map()): Goal[] {
   const of = figures.get(goalsName(month)) ?? {};
   const sum = (...names: string[]) => names.reduce((total, name) => total + (of[name] ?? 0), 0);
-  const each = (name: string) => sum(...kinds.map((kind) => `${kind}:${name}`));
+  const each = (name: string, among: readonly string[] = kinds) =>
+    sum(...among.map((kind) => `${kind}:${name}`));
   const inTime = (kind: string): [number, number] => {
     const handled = sum(`${kind}:inTime`);
     return [handled, handled + sum(`${kind}:late`) + overdue(of, kind, month, today)];
@@ -36,9 +40,9 @@ export function goalsOf(figures: Figures, month: string, today: Day, fees: FeeFi
     ),
     goal(
       'GOAL-4',
-      'Rework of complaints and repairs',
+      'Rework of complaints, repairs and paid services',
       '返工返修率',
-      [sum('complaint:redone', 'repair:redone'), sum('complaint:resolved', 'repair:resolved')],
+      [each('redone', redoable), each('resolved', redoable)],
       0.01,
       'atMost',
     ),
@@ -116,7 +120,10 @@ type Counts = Omit<Analysis['category'][number], 'value'>;
 type Tally = Analysis['category'][number];
 
 function countsOf(of: Record<string, number>): Counts {
-  const counts = Object.fromEntries(kinds.map((kind) => [kind, of[kind] ?? 0])) as Omit<Counts, 'total'>;
+  const counts = Object.fromEntries(contactKinds.map((kind) => [kind, of[kind] ?? 0])) as Omit<
+    Counts,
+    'total'
+  >;
   return { total: Object.values(counts).reduce((a, b) => a + b, 0), ...counts };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { id, month, text, utc } from '../../shared/fields.ts';
 import { money } from '../../shared/money/fields.ts';
-import { kinds } from '../tickets/life.ts';
+import { contactKinds } from '../tickets/life.ts';
 
 export const GoalsQuery = z.strictObject({ month, propertyId: z.optional(id('property')) });
 
@@ -21,8 +21,8 @@ export type Goal = z.infer<typeof Goal>;
 
 const counts = {
   total: z.int(),
-  ...(Object.fromEntries(kinds.map((kind) => [kind, z.int()])) as Record<
-    (typeof kinds)[number],
+  ...(Object.fromEntries(contactKinds.map((kind) => [kind, z.int()])) as Record<
+    (typeof contactKinds)[number],
     z.ZodMiniNumberFormat
   >),
 };

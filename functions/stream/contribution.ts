@@ -77,7 +77,8 @@ export function contributionOf(counted: Counted): Contribution {
       if (round.satisfied) add(goalsName(month(calledBackAt)), `${kind}:satisfied`);
     }
   }
-  if (ended !== 'ticket.linked') {
+  // A paid service is no contact to analyse.
+  if (ended !== 'ticket.linked' && kind !== 'service') {
     for (const [dimension, value] of about(counted, created)) {
       add(byName(month(created.at), dimension, value), kind);
     }
@@ -115,6 +116,12 @@ function roundsOf({ ticketId, events, dueAt }: Counted): { rounds: Round[]; ende
         break;
       case 'ticket.created':
         rounds.push(begun(ticketId, data, dueAt));
+        break;
+      // What is owed of a paid service changes as it goes on; it is in time by what is owed last.
+      case 'ticket.quoted':
+      case 'ticket.agreed':
+      case 'ticket.executed':
+        if (round) Object.assign(round, begun(ticketId, data, dueAt));
         break;
       case 'ticket.resolved':
         if (round) {

@@ -68,6 +68,7 @@ export function sources(t: string): Source[] {
     { pk: keys.webhooksPk(t), children: ownOnly },
     { pk: keys.importsPk(t), children: ownOnly },
     { pk: keys.feeStandardsPk(t), children: ownOnly },
+    { pk: keys.servicesPk(t), children: ownOnly },
     {
       pk: keys.statementMappingsPk(t),
       children: (item) => [partition(keys.objectPk(t, mappingObject(item.sk)))],

@@ -110,7 +110,7 @@ export function writesOf(
   const startAt = new Date(since).toISOString();
   const writes: Write[] = [];
   const { id, propertyId, ownerId, handling, title } = change.ticket;
-  const openOne = ({ key, ruleId }: Opening): string => {
+  const openOne = ({ key, ruleId, period }: Opening): string => {
     const { obligation, write } = open(
       {
         tenantId,
@@ -118,6 +118,7 @@ export function writesOf(
         objectKind: 'ticket',
         key,
         ruleId,
+        period,
         policy,
         schedule,
         startAt,

@@ -1,5 +1,6 @@
 import type { RuleId } from '../../shared/policy/index.ts';
 import { Refusal } from '../../shared/problem.ts';
+import type { Period } from '../../shared/time/index.ts';
 import { type Move, type Status, type Step, stepOf, steps, transitions } from './life.ts';
 import { carrier, type Owed, type Ticket, type What, whatOf } from './model.ts';
 
@@ -12,6 +13,8 @@ export interface Happening {
 export interface Opening {
   key: string;
   ruleId: RuleId;
+  /** Default: the rule's own. */
+  period?: Period | undefined;
 }
 
 /** An obligation that ends: done, with its evidence, or no longer owed, with the reason. */
@@ -47,7 +50,12 @@ export type TicketEventType =
   | 'ticket.linked'
   | 'ticket.duplicateFound'
   | 'ticket.linkIssued'
-  | 'ticket.attachmentAdded';
+  | 'ticket.attachmentAdded'
+  | 'ticket.quoted'
+  | 'ticket.agreed'
+  | 'ticket.executed'
+  | 'ticket.paymentNoticeDelivered'
+  | 'ticket.warrantyClaimed';
 
 /** Attachments one ticket may have. */
 export const maxAttachments = 20;
@@ -76,6 +84,20 @@ function allowed(ticket: Ticket, move: Move): boolean {
       return owes(ticket, 'report') !== undefined;
     case 'attach':
       return ticket.attachments.length < maxAttachments;
+    // A paid service goes on through its order; what has to be done again is a matter of the ticket alone.
+    case 'resolve':
+    case 'resolve.unasked':
+      return ticket.kind !== 'service' || ticket.rework > 0;
+    case 'withdraw':
+    case 'link':
+    case 'confirmationLink':
+      return ticket.kind !== 'service';
+    case 'service.goOn':
+    case 'service.delivered':
+    case 'service.cancelled':
+      return ticket.kind === 'service' && ticket.rework === 0;
+    case 'service.reclaimed':
+      return ticket.kind === 'service';
     default:
       return true;
   }
@@ -119,9 +141,9 @@ export class Draft {
     this.ticket.status = to;
   }
 
-  open(what: What, ruleId: RuleId): void {
+  open(what: What, ruleId: RuleId, period?: Period): void {
     this.ticket.opened += 1;
-    this.opens.push({ key: `${what}#${this.ticket.opened}`, ruleId });
+    this.opens.push({ key: `${what}#${this.ticket.opened}`, ruleId, ...(period && { period }) });
   }
 
   discharge(what: What, evidence: Record<string, unknown>): void {
@@ -171,6 +193,9 @@ export class Draft {
 
 /** The ticket with the opened obligations, now that it is known when they are due. */
 export function settle(change: Change, dueAt: (opening: Opening) => string): Ticket {
-  const opened = change.opens.map((opening): Owed => ({ ...opening, dueAt: dueAt(opening) }));
+  const opened = change.opens.map((opening): Owed => {
+    const { key, ruleId } = opening;
+    return { key, ruleId, dueAt: dueAt(opening) };
+  });
   return { ...change.ticket, obligations: [...change.ticket.obligations, ...opened] };
 }

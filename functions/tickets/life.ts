@@ -1,6 +1,13 @@
 /** The life of a ticket as data: what there is, which step leads from where to where. */
 
-export const kinds = ['complaint', 'repair', 'enquiry', 'suggestion'] as const;
+/** What a customer comes with. */
+export const contactKinds = ['complaint', 'repair', 'enquiry', 'suggestion'] as const;
+
+/**
+ * A `service` carries an order of a paid service (特约服务, FEE-6): work, deadlines and callback are the ticket's, price and money the
+ * order's. It begins and goes on through its order (functions/services).
+ */
+export const kinds = [...contactKinds, 'service'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** The channels a contact can come by (TICKET-1). */
@@ -62,6 +69,8 @@ export const steps = [
   'link',
   'confirmationLink',
   'attach',
+  /** whatever the order of a paid service does next */
+  'service',
 ] as const;
 export type Step = (typeof steps)[number];
 
@@ -87,6 +96,13 @@ export const moves = [
   'link',
   'confirmationLink',
   'attach',
+  /** quoted, agreed, executed */
+  'service.goOn',
+  /** the payment notice was delivered: the callback is owed (CALLBACK-7) */
+  'service.delivered',
+  'service.cancelled',
+  /** not as it should be within its warranty: to be done again, free of charge */
+  'service.reclaimed',
 ] as const;
 export type Move = (typeof moves)[number];
 
@@ -104,6 +120,9 @@ const atWork = (status: Status): Partial<Record<Move, Status>> => ({
   withdraw: 'withdrawn',
   link: 'duplicate',
   attach: status,
+  'service.goOn': status,
+  'service.delivered': 'resolved',
+  'service.cancelled': 'withdrawn',
 });
 
 export const transitions: Transitions = {
@@ -133,8 +152,9 @@ export const transitions: Transitions = {
     report: 'unconfirmed',
     confirmationLink: 'unconfirmed',
     attach: 'unconfirmed',
+    'service.reclaimed': 'reopened',
   },
-  closed: { report: 'closed' },
+  closed: { report: 'closed', 'service.reclaimed': 'reopened' },
   withdrawn: { report: 'withdrawn' },
   duplicate: { report: 'duplicate' },
 };

@@ -17,6 +17,8 @@ export function resolveRule({ kind, grade, urgent }: Sort): RuleId {
       return 'TICKET-8';
     case 'suggestion':
       return 'TICKET-12';
+    case 'service':
+      return 'FEE-6.offer';
   }
 }
 
@@ -28,6 +30,7 @@ export function reworkRule({ kind, grade, urgent }: Sort): RuleId {
 
 /** The rule by which the customer is called back once it is resolved. */
 export function callbackRule({ kind, grade }: Sort): RuleId {
+  if (kind === 'service') return 'CALLBACK-7';
   if (kind !== 'complaint') return 'CALLBACK-4';
   return grade === 'major' ? 'CALLBACK-1' : 'CALLBACK-2';
 }

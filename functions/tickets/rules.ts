@@ -1,6 +1,8 @@
+import type { RuleId } from '../../shared/policy/index.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
+import type { Period } from '../../shared/time/index.ts';
 import { type Change, Draft, owes } from './draft.ts';
-import { type Level, levels } from './life.ts';
+import { type Level, levels, type Move } from './life.ts';
 import {
   type Callback,
   carrier,
@@ -27,7 +29,20 @@ export type Command =
   | { step: 'withdraw'; reason: string }
   | { step: 'link'; duplicateOf: string }
   | { step: 'confirmationLink'; link: Link }
-  | { step: 'attach'; attachment: Kept };
+  | { step: 'attach'; attachment: Kept }
+  | ({ step: 'service'; data: Record<string, unknown> } & ServiceStep);
+
+/** What the order of a paid service does to the ticket that carries it (FEE-6). */
+export type ServiceStep =
+  | {
+      move: 'goOn';
+      type: 'ticket.quoted' | 'ticket.agreed' | 'ticket.executed';
+      /** what is owed next in place of what was */
+      next?: { ruleId: RuleId; period?: Period | undefined };
+    }
+  | { move: 'delivered'; resolution: Resolved }
+  | { move: 'cancelled' }
+  | { move: 'reclaimed'; reason: string };
 
 /** A contact is taken: what is owed from the first moment on (TICKET-3, TICKET-4, TICKET-6, TICKET-8, TICKET-12). */
 export function receive(ticket: Ticket, intake: Record<string, unknown>): Change {
@@ -79,6 +94,32 @@ export function decide(ticket: Ticket, command: Command): Change {
       draft.move('attach');
       draft.ticket.attachments = [...ticket.attachments, command.attachment];
       return draft.done('ticket.attachmentAdded', { attachment: command.attachment });
+    case 'service':
+      return service(draft, command);
+  }
+}
+
+function service(draft: Draft, command: Extract<Command, { step: 'service' }>): Change {
+  const { data } = command;
+  switch (command.move) {
+    case 'goOn':
+      draft.move('service.goOn');
+      if (command.next) {
+        draft.discharge('resolve', { step: command.type });
+        draft.open('resolve', command.next.ruleId, command.next.period);
+      }
+      return draft.done(command.type, data);
+    case 'delivered':
+      draft.happened('ticket.paymentNoticeDelivered', data);
+      return resolve(draft, { resolution: command.resolution, asked: true }, 'service.delivered');
+    case 'cancelled':
+      draft.move('service.cancelled');
+      draft.letGo('withdrawn');
+      return draft.done('ticket.withdrawn', data);
+    case 'reclaimed':
+      draft.move('service.reclaimed');
+      draft.happened('ticket.warrantyClaimed', data);
+      return reopen(draft, command.reason);
   }
 }
 
@@ -89,10 +130,14 @@ export function duplicateFound(ticket: Ticket, duplicateId: string): Change {
   return draft.done('ticket.duplicateFound', { duplicate: duplicateId });
 }
 
-function resolve(draft: Draft, { resolution, asked }: Extract<Command, { step: 'resolve' }>): Change {
+function resolve(
+  draft: Draft,
+  { resolution, asked }: { resolution: Resolved; asked: boolean },
+  move: Move = asked ? 'resolve' : 'resolve.unasked',
+): Change {
   const { ticket } = draft;
   const due = carrier(ticket);
-  draft.move(asked ? 'resolve' : 'resolve.unasked');
+  draft.move(move);
   ticket.resolution = resolution;
   ticket.attempts = 0;
   delete ticket.callback;
@@ -117,6 +162,7 @@ function resolve(draft: Draft, { resolution, asked }: Extract<Command, { step: '
 
 function callback(draft: Draft, record: Callback): Change {
   const { ticket } = draft;
+  byPhone(ticket, record);
   signed(ticket, record);
   const due = carrier(ticket);
   const told = {
@@ -164,6 +210,17 @@ function signed(ticket: Ticket, { signature }: Callback): void {
       '该工单的附件中没有此图片或 PDF。',
     );
   }
+}
+
+/** CALLBACK-7: after a paid service the customer is called by phone. */
+function byPhone({ kind }: Ticket, { method }: Callback): void {
+  if (kind !== 'service' || method === 'phone') return;
+  throw invalidField(
+    '/body/method',
+    'by_phone',
+    'After a paid service the callback is made by phone (CALLBACK-7).',
+    '特约服务须通过电话回访（CALLBACK-7）。',
+  );
 }
 
 function reopen(draft: Draft, reason: string): Change {

@@ -4,6 +4,7 @@ import {
   answers,
   causes,
   channels,
+  contactKinds,
   givens,
   grades,
   handlings,
@@ -23,7 +24,7 @@ const reporter = {
 
 /** A contact as it is taken (客户来电来访登记表, TICKET-1): time, place, people, what. */
 export const NewTicket = z.strictObject({
-  kind: z.enum(kinds),
+  kind: z.enum(contactKinds),
   grade: z.optional(z.enum(grades)),
   handling: z._default(z.enum(handlings), 'simple'),
   urgent: z._default(z.boolean(), false),

@@ -123,6 +123,9 @@ const tags: Record<string, string> = {
   dunning: 'What is not paid: who is asked when, what they promised, what was done (FEE-4, FEE-5).',
   notices: 'Payment notices to print and to have signed for (催费通知书).',
   audit: 'Whether the record of what happened is as it was written.',
+  services: 'Paid services: the catalogue with its prices (特约服务, FEE-6).',
+  'service-orders':
+    'Orders of paid services, from the quote to the payment notice; a ticket of the same id carries each (FEE-6, CALLBACK-7).',
   reports: 'Goals and analysis (GOAL-1..6, TICKET-14).',
 };
 

@@ -47,6 +47,11 @@ const expected: Record<Move, Record<keyof typeof tickets, Status | ''>> = {
   link: row('duplicate', 'duplicate', 'duplicate', '', 'duplicate'),
   confirmationLink: row('', '', '', 'resolved', '', 'unconfirmed', 'resolved'),
   attach: row('received', 'dispatched', 'inProgress', 'resolved', 'reopened', 'unconfirmed', 'resolved'),
+  // Only a ticket that carries a paid service has these: tests/unit/services.
+  'service.goOn': row('', '', '', '', ''),
+  'service.delivered': row('', '', '', '', ''),
+  'service.cancelled': row('', '', '', '', ''),
+  'service.reclaimed': row('', '', '', '', ''),
 };
 
 function row(

@@ -75,4 +75,19 @@ export const commands = {
     step: 'attach',
     attachment: { id: 'att_1', name: 'a.png', contentType: 'image/png', size: 1, at },
   },
+  'service.goOn': {
+    step: 'service',
+    move: 'goOn',
+    type: 'ticket.agreed',
+    next: { ruleId: 'FEE-6.execute' },
+    data: {},
+  },
+  'service.delivered': {
+    step: 'service',
+    move: 'delivered',
+    resolution: { what: 'Done', at, by: 'staff:stf_1' },
+    data: {},
+  },
+  'service.cancelled': { step: 'service', move: 'cancelled', data: { reason: 'Too dear' } },
+  'service.reclaimed': { step: 'service', move: 'reclaimed', reason: 'It drips again', data: {} },
 } as const satisfies Record<string, Command>;
