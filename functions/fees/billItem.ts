@@ -29,6 +29,8 @@ export interface StoredBill {
   runId?: string;
   /** of the first of several bills that a unit got at once: how many */
   slots?: number;
+  /** let off by decision */
+  waived?: Fen;
   void?: { at: string; reason: string };
   reissuedAs?: string;
   head?: Head;
@@ -46,7 +48,7 @@ export const billId = (unitId: string, cycle: string, slot: number, n: number) =
 export const maxSlots = 8;
 
 export function billItem(t: string, bill: StoredBill): Item {
-  const { lines, paid, runId, slots, void: taken, reissuedAs, head, version, slot, ...list } = bill;
+  const { lines, paid, runId, slots, waived, void: taken, reissuedAs, head, version, slot, ...list } = bill;
   const due = `${bill.dueDay}#${bill.id}`;
   return {
     ...keys.bill(t, bill.id),
@@ -59,6 +61,7 @@ export function billItem(t: string, bill: StoredBill): Item {
       ...(slot > 0 && { slot }),
       ...(runId !== undefined && { runId }),
       ...(slots !== undefined && { slots }),
+      ...(waived !== undefined && { waived }),
       ...(taken && { void: taken }),
       ...(reissuedAs !== undefined && { reissuedAs }),
       ...(head && { head }),
@@ -115,9 +118,10 @@ export function listedBill(item: Item) {
   return { ...rest, ...inYuan(rest) };
 }
 
-const inYuan = (bill: { total: Fen; open: Fen }) => ({
+const inYuan = (bill: { total: Fen; open: Fen; waived?: Fen }) => ({
   total: yuan(bill.total),
   open: yuan(bill.open),
+  ...(bill.waived !== undefined && { waived: yuan(bill.waived) }),
   currency: 'CNY',
 });
 

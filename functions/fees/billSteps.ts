@@ -7,7 +7,7 @@ import {
   postingWrite,
   voidBill,
 } from '../../shared/books/index.ts';
-import { append, noHistory } from '../../shared/history.ts';
+import { append } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
@@ -21,7 +21,16 @@ import { billId, billOf, maxSlots, type StoredBill, shownBill } from './billItem
 import { cycleOf } from './cycle.ts';
 import { dueDay } from './due.ts';
 import { fileOf, fileWrite } from './file.ts';
-import { AlreadyBilled, type Billing, casesOf, estimated, issued, issuedEvent, reckon } from './issue.ts';
+import {
+  AlreadyBilled,
+  type Billing,
+  casesOf,
+  estimated,
+  firstHead,
+  issued,
+  issuedEvent,
+  reckon,
+} from './issue.ts';
 import { type Line, Unbillable } from './line.ts';
 import type { NewBill, Settings } from './schema.ts';
 import { standards, standardsOf } from './standards.ts';
@@ -243,10 +252,6 @@ export async function takeBack(context: Context, id: string, reason: string): Pr
     return answer;
   });
 }
-
-/** A bill of a run has no event of its own before it is taken back: the run's event speaks of it. */
-const firstHead = (issue: Item | undefined) =>
-  issue ? { seq: 1, hash: issue.rest?.hash as string } : noHistory;
 
 function withoutEstimates(t: string, item: Item | undefined, bill: StoredBill): Write[] {
   const file = fileOf(item, { id: bill.unitId, propertyId: bill.propertyId });

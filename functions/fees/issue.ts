@@ -210,3 +210,7 @@ export function issuedEvent(context: Context, bill: StoredBill): Write {
   // The bill's own history begins when something is done with it; that it was issued is the first of it.
   return append(noHistory, what, { ...context, tenantId: context.office.tenantId }).write;
 }
+
+/** A bill of a run has no event of its own before it is taken back: the run's event speaks of it. */
+export const firstHead = (issue: Item | undefined) =>
+  issue ? { seq: 1, hash: issue.rest?.hash as string } : noHistory;

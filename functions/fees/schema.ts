@@ -251,6 +251,8 @@ export const Bill = z.strictObject({
   at: utc,
   currency: z.literal('CNY'),
   lines: z.array(BillLine),
+  /** let off by decision */
+  waived: z.optional(money),
   runId: z.optional(id('billRun')),
   void: z.optional(z.strictObject({ at: utc, reason: z.string() })),
   reissuedAs: z.optional(id('bill')),
@@ -259,6 +261,7 @@ export const Bill = z.strictObject({
 
 export const ListedBill = z.omit(Bill, {
   lines: true,
+  waived: true,
   runId: true,
   void: true,
   reissuedAs: true,

@@ -96,4 +96,6 @@ export const Statement = z.strictObject({
       deposits: money,
     }),
   ),
+  /** cursor of the page after; absent on the last */
+  next: z.optional(z.string()),
 });

@@ -9,7 +9,7 @@ import type { Method } from './schema.ts';
 export interface DepositStep {
   at: string;
   by: string;
-  kind: 'deducted' | 'applied' | 'refunded';
+  kind: 'deducted' | 'applied' | 'refunded' | 'restored';
   amount: Fen;
   reason?: string;
   refundId?: string;
@@ -29,12 +29,13 @@ export interface Deposit extends Place {
   note?: string;
   accepted?: { at: string; by: string; note?: string };
   steps: DepositStep[];
+  reversed?: { at: string; by: string; reason: string };
   head: Head;
   version: number;
 }
 
 export function depositItem(t: string, deposit: Deposit): Item {
-  const { version, by, note, accepted, steps, head, ...list } = deposit;
+  const { version, by, note, accepted, steps, reversed, head, ...list } = deposit;
   const { list: posting, ...place } = postingList(t, list);
   const when = at(deposit.at, deposit.id);
   return {
@@ -42,7 +43,14 @@ export function depositItem(t: string, deposit: Deposit): Item {
     et: 'deposit',
     v: version,
     list: { ...posting, state: stateOf(deposit) },
-    rest: { by, steps, head, ...(note !== undefined && { note }), ...(accepted && { accepted }) },
+    rest: {
+      by,
+      steps,
+      head,
+      ...(note !== undefined && { note }),
+      ...(accepted && { accepted }),
+      ...(reversed && { reversed }),
+    },
     g1pk: lists.depositsOfProperty(t, deposit.propertyId),
     g1sk: when,
     g2pk: lists.depositsOfUnit(t, deposit.unitId),
@@ -56,8 +64,8 @@ export function depositOf(item: Item): Deposit {
   return { ...list, ...item.rest, version: item.v } as unknown as Deposit;
 }
 
-export const stateOf = ({ held, accepted }: Pick<Deposit, 'held' | 'accepted'>) =>
-  held === 0 ? 'closed' : accepted ? 'accepted' : 'held';
+export const stateOf = ({ held, accepted, reversed }: Pick<Deposit, 'held' | 'accepted' | 'reversed'>) =>
+  reversed ? 'reversed' : held === 0 ? 'closed' : accepted ? 'accepted' : 'held';
 
 const amounts = ({ movements, held }: Pick<Deposit, 'movements' | 'held'>) => ({
   amount: yuan(movements[0]?.amount ?? 0),

@@ -1,5 +1,12 @@
 import { actorRef } from '../../shared/actor.ts';
-import { accountOf, accountWrite, type Moves, postingWrite, takeDeposit } from '../../shared/books/index.ts';
+import {
+  accountOf,
+  accountWrite,
+  type Moves,
+  postingWrite,
+  reverseDeposit as reversed,
+  takeDeposit,
+} from '../../shared/books/index.ts';
 import { append } from '../../shared/history.ts';
 import { type Context, ok, type Reply } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
@@ -25,11 +32,12 @@ import { billWrites } from './undo.ts';
 
 /** The steps open in a state (FEE-7): nothing is paid back or used before what it was held for is accepted. */
 export const openSteps = {
-  held: ['accept', 'deduct'],
-  accepted: ['deduct', 'apply', 'refund'],
+  held: ['accept', 'deduct', 'reverse'],
+  accepted: ['deduct', 'apply', 'refund', 'reverse'],
   closed: [],
+  reversed: [],
 } as const;
-type Step = 'accept' | 'deduct' | 'apply' | 'refund';
+type Step = 'accept' | 'deduct' | 'apply' | 'refund' | 'reverse';
 
 async function loadDeposit(context: Context, depositId: string, step: Step): Promise<Deposit> {
   const { office } = context;
@@ -52,7 +60,13 @@ async function loadDeposit(context: Context, depositId: string, step: Step): Pro
 }
 
 /** A deposit with one more step on record, its event and the answer. */
-function recorded(context: Context, deposit: Deposit, event: string, told: object, change: Partial<Deposit>) {
+export function recorded(
+  context: Context,
+  deposit: Deposit,
+  event: string,
+  told: object,
+  change: Partial<Deposit>,
+) {
   const who = whoOf(context);
   const { propertyId, unitId, payerId } = deposit;
   const data = { propertyId, unitId, payerId, ...told };
@@ -86,7 +100,7 @@ const kinds = {
 async function take(
   context: Context,
   deposit: Deposit,
-  kind: DepositStep['kind'],
+  kind: Exclude<DepositStep['kind'], 'restored'>,
   amount: Fen,
   of: { reason?: string | undefined; refundId?: string; also?: Record<string, Key> } = {},
 ) {
@@ -145,6 +159,31 @@ export function deductDeposit(
     const { writes, answer } = finish();
     await office.commit(
       [...writes, accountWrite(office.tenantId, moves.account), posted(context, deposit, moves, reason)],
+      answer,
+    );
+    return answer;
+  });
+}
+
+/** FEE-7: a deposit did not hold (never came in, booked in error). Its receipt keeps its number and is worth nothing. */
+export function reverseDeposit(context: Context, id: string, reason: string): Promise<Reply> {
+  const { office } = context;
+  const t = office.tenantId;
+  return patiently(async () => {
+    const deposit = await loadDeposit(context, id, 'reverse');
+    const { account } = await office.load({ account: keys.account(t, deposit.unitId, deposit.payerId) });
+    const amount = deposit.movements[0]?.amount ?? 0;
+    const moves = reversed(accountOf(account, deposit), { id, amount });
+    const at = new Date(context.now).toISOString();
+    const { writes, answer } = recorded(
+      context,
+      deposit,
+      'deposit.reversed',
+      { amount: yuan(amount), receipt: deposit.receipt, reason },
+      { held: 0, reversed: { at, by: actorRef(context.actor), reason } },
+    );
+    await office.commit(
+      [...writes, accountWrite(t, moves.account), posted(context, deposit, moves, reason)],
       answer,
     );
     return answer;

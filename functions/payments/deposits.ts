@@ -17,7 +17,7 @@ import {
   type Deposit as Stored,
   shownDeposit,
 } from './depositItem.ts';
-import { acceptDeposit, applyDeposit, deductDeposit, refundDeposit } from './depositSteps.ts';
+import { acceptDeposit, applyDeposit, deductDeposit, refundDeposit, reverseDeposit } from './depositSteps.ts';
 import {
   Acceptance,
   Application,
@@ -26,6 +26,7 @@ import {
   DepositRefund,
   ListedDeposit,
   NewDeposit,
+  Reversal,
 } from './schema.ts';
 
 const params = z.strictObject({ id: id('deposit') });
@@ -203,5 +204,20 @@ export const depositRoutes: Route[] = [
     refuses: ['wrong-state', 'unprocessable'],
     versioned: true,
     handle: (context, { params, body }) => refundDeposit(context, params.id, body),
+  }),
+  route({
+    id: 'reverseDeposit',
+    method: 'POST',
+    path: '/v1/deposits/{id}/reverse',
+    summary:
+      'A deposit did not hold: it is held no longer. Nothing is deleted; not once anything was taken from it',
+    needs: 'payments:write',
+    params,
+    body: Reversal,
+    example: { reason: '银行退票' },
+    responses: { 200: Deposit },
+    refuses: ['wrong-state', 'unprocessable'],
+    versioned: true,
+    handle: (context, { params, body }) => reverseDeposit(context, params.id, body.reason),
   }),
 ];

@@ -16,7 +16,7 @@ import type { Place } from './model.ts';
 import { ListedRefund, type Method, NewRefund, Refund } from './schema.ts';
 
 /** Money paid back, as stored: a posting with its notice. */
-interface StoredRefund extends Place {
+export interface StoredRefund extends Place {
   id: string;
   at: string;
   movements: Movement[];
@@ -26,38 +26,43 @@ interface StoredRefund extends Place {
   depositId?: string;
   by: string;
   payee?: { name: string; account?: string | undefined };
+  /** absent in those made before refunds could be reversed */
+  state?: 'paid' | 'reversed';
+  reversed?: { at: string; by: string; reason: string };
   head: Head;
   version: number;
 }
 
-const amountOf = ({ movements }: { movements: Movement[] }): Fen =>
+export const amountOf = ({ movements }: { movements: Movement[] }): Fen =>
   movements.reduce((sum, { amount }) => sum + amount, 0);
 
-function refundItem(t: string, stored: StoredRefund): Item {
-  const { version, by, payee, head, ...list } = stored;
+export function refundItem(t: string, stored: StoredRefund): Item {
+  const { version, by, payee, reversed, head, ...list } = stored;
   const { list: posting, ...place } = postingList(t, list);
   return {
     ...keys.refund(t, stored.id),
     et: 'refund',
     v: version,
     list: posting,
-    rest: { by, head, ...(payee && { payee }) },
+    rest: { by, head, ...(payee && { payee }), ...(reversed && { reversed }) },
     g1pk: lists.refundsOfProperty(t, stored.propertyId),
     g1sk: tick(stored.at),
     ...place,
   };
 }
 
-const refundOf = (item: Item) => ({ ...item.list, ...item.rest, version: item.v }) as unknown as StoredRefund;
+export const refundOf = (item: Item) =>
+  ({ ...item.list, ...item.rest, version: item.v }) as unknown as StoredRefund;
 
 export function shownRefund({ movements, head: _, ...stored }: StoredRefund) {
   const amount = amountOf({ movements });
-  return { ...stored, amount: yuan(amount), currency: 'CNY', inWords: inCapitals(amount) };
+  const { state = 'paid', ...rest } = stored;
+  return { ...rest, state, amount: yuan(amount), currency: 'CNY', inWords: inCapitals(amount) };
 }
 
 function listedRefund(item: Item) {
-  const { movements, ...rest } = item.list as unknown as StoredRefund;
-  return { ...rest, amount: yuan(amountOf({ movements })), currency: 'CNY' };
+  const { movements, state = 'paid', ...rest } = item.list as unknown as StoredRefund;
+  return { ...rest, state, amount: yuan(amountOf({ movements })), currency: 'CNY' };
 }
 
 /** A refund with its notice, and what is written for it beside the account; the notice's number is the caller's to write. */

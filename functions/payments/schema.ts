@@ -121,6 +121,8 @@ const listedRefund = {
   /** number of the notice, without gaps per property and year */
   notice: z.string(),
   depositId: z.optional(id('deposit')),
+  /** `reversed`: it did not happen; the number of its notice stays */
+  state: z.enum(['paid', 'reversed']),
 };
 export const ListedRefund = z.strictObject(listedRefund);
 
@@ -131,6 +133,7 @@ export const Refund = z.strictObject({
   payee: z.optional(payee),
   /** in characters that cannot be altered (大写) */
   inWords: z.string(),
+  reversed: z.optional(z.strictObject({ at: utc, by: z.string(), reason: z.string() })),
   version: z.int(),
 });
 
@@ -161,7 +164,7 @@ const listedDeposit = {
   held: money,
   currency: z.literal('CNY'),
   method: z.enum(methods),
-  state: z.enum(['held', 'accepted', 'closed']),
+  state: z.enum(['held', 'accepted', 'closed', 'reversed']),
   receipt: z.string(),
 };
 export const ListedDeposit = z.strictObject(listedDeposit);
@@ -176,12 +179,14 @@ export const Deposit = z.strictObject({
     z.strictObject({
       at: utc,
       by: z.string(),
-      kind: z.enum(['deducted', 'applied', 'refunded']),
+      kind: z.enum(['deducted', 'applied', 'refunded', 'restored']),
       amount: money,
       reason: z.optional(z.string()),
       refundId: z.optional(id('refund')),
     }),
   ),
+  /** it did not hold; its receipt is worth nothing */
+  reversed: z.optional(z.strictObject({ at: utc, by: z.string(), reason: z.string() })),
   version: z.int(),
 });
 

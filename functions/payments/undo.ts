@@ -142,7 +142,9 @@ async function whereItIs(office: OfficeTable, payment: Payment, place: Place) {
   return {
     account,
     bills,
-    accounted: bills.reduce((all, item) => all + on(item), left) === came - sum('refund', 'transferOut'),
+    accounted:
+      bills.reduce((all, item) => all + on(item), left) ===
+      came + sum('refundReversed') - sum('refund', 'transferOut'),
   };
 }
 
@@ -196,7 +198,7 @@ export function reversePayment(context: Context, paymentId: string, reason: stri
     };
     const posting = { id: newId('entry', who.now), at, ...place, movements: moves.movements, reason };
     const answer = ok(shownPayment(after), after.version);
-    await commit(
+    await commitAll(
       office,
       [
         { put: paymentItem(t, after), expect: { version: payment.version } },
@@ -262,7 +264,7 @@ export function movePayment(
     const posting = (of: Place, { movements }: Moves): Write =>
       postingWrite(t, { id: newId('entry', who.now), at, ...of, movements, reason });
     const answer = ok(shownPayment(after), after.version);
-    await commit(
+    await commitAll(
       office,
       [
         { put: paymentItem(t, after), expect: { version: payment.version } },
@@ -280,7 +282,8 @@ export function movePayment(
   });
 }
 
-async function commit(office: OfficeTable, writes: Write[], answer: Reply): Promise<void> {
+/** Commits what one transaction takes; refused where the money is on more bills than that. */
+export async function commitAll(office: OfficeTable, writes: Write[], answer: Reply): Promise<void> {
   // One write is the request's own record.
   if (writes.length > 99) throw tooManyBills();
   await office.commit(writes, answer);

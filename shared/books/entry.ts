@@ -27,6 +27,8 @@ export const entryKinds = {
   reversal: { cash: -1, credit: -1 },
   /** Credit is paid back (退款). */
   refund: { cash: -1, credit: -1 },
+  /** A refund of credit did not happen (returned by the bank, booked in error): the money is credit again. */
+  refundReversed: { cash: 1, credit: 1 },
   /** Credit goes to another account of the office: a wrong payer, put right on record. */
   transferOut: { credit: -1 },
   transferIn: { credit: 1 },
@@ -37,6 +39,10 @@ export const entryKinds = {
   /** Turned into credit of the account. */
   depositApplied: { deposit: -1, credit: 1 },
   depositRefunded: { cash: -1, deposit: -1 },
+  /** A refund of a deposit did not happen: it is held again. */
+  depositRestored: { cash: 1, deposit: 1 },
+  /** A deposit did not hold: it never came in, or was booked in error. */
+  depositReversed: { cash: -1, deposit: -1 },
 } as const satisfies Record<string, Effect>;
 
 export type EntryKind = keyof typeof entryKinds;

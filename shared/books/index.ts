@@ -39,6 +39,8 @@ export {
   refund,
   releasePayment,
   reverse,
+  reverseDeposit,
+  reverseRefund,
   type Stated,
   settle,
   takeDeposit,

@@ -10,6 +10,7 @@ import {
   openOf,
   tooMuch,
 } from './account.ts';
+import type { Movement } from './entry.ts';
 
 /*
  * The steps by which an account changes. All pure: account in, moves out, a `Refusal` thrown where the step may not be.
@@ -265,6 +266,40 @@ export function takeDeposit(
     draft.useOldest(draft.account.bills, 'allocation');
   } else {
     draft.movements.push({ kind, amount, depositId: id });
+  }
+  return draft.moves();
+}
+
+/** A deposit did not hold: all of it is gone. Refused where anything was taken from it; undo that first. */
+export function reverseDeposit(account: Account, deposit: { id: string; amount: Fen }): Moves {
+  const held = account.deposits.find(({ id }) => id === deposit.id)?.amount ?? 0;
+  if (held !== deposit.amount) {
+    throw new Refusal('unprocessable', {
+      detail: {
+        en: `Only ${yuan(held)} yuan of this deposit are held still: what was taken from it comes first (FEE-7).`,
+        zh: `该押金仅余 ${yuan(held)} 元，请先处理已扣除或已退还的部分（FEE-7）。`,
+      },
+    });
+  }
+  const draft = new Draft(account);
+  draft.movements.push({ kind: 'depositReversed', amount: held, depositId: deposit.id });
+  draft.account.deposits = draft.account.deposits.filter(({ id }) => id !== deposit.id);
+  return draft.moves();
+}
+
+/** A refund did not happen: each of its movements the other way round. Credit goes back to where it came from, a deposit is held again. */
+export function reverseRefund(account: Account, movements: readonly Movement[]): Moves {
+  const draft = new Draft(account);
+  for (const { kind, amount, source, depositId } of movements) {
+    if (kind === 'refund' && source !== undefined) {
+      draft.creditBy(source, amount);
+      draft.movements.push({ kind: 'refundReversed', amount, source });
+    } else if (kind === 'depositRefunded' && depositId !== undefined) {
+      const held = draft.account.deposits.find(({ id }) => id === depositId);
+      if (held) held.amount += amount;
+      else draft.account.deposits.push({ id: depositId, amount });
+      draft.movements.push({ kind: 'depositRestored', amount, depositId });
+    } else throw new Error('a refund that is none');
   }
   return draft.moves();
 }

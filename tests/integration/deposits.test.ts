@@ -44,11 +44,11 @@ describe('a deposit (FEE-7)', () => {
     const { id } = (await take()).body;
     for (const name of ['refund', 'apply'] as const) {
       const answer = await step(id, name, name === 'refund' ? { method: 'bank', reason: 'x' } : {});
-      expect([answer.status, answer.body.openSteps]).toEqual([409, ['accept', 'deduct']]);
+      expect([answer.status, answer.body.openSteps]).toEqual([409, ['accept', 'deduct', 'reverse']]);
     }
     const accepted = await step(id, 'accept', { note: '验收合格' });
     expect(accepted.body).toMatchObject({ state: 'accepted', accepted: { note: '验收合格' } });
-    expect((await step(id, 'accept', {})).body.openSteps).toEqual(['deduct', 'apply', 'refund']);
+    expect((await step(id, 'accept', {})).body.openSteps).toEqual(['deduct', 'apply', 'refund', 'reverse']);
   });
 
   it('is deducted from with a reason, the rest is paid back with a notice, and never more than there is', async () => {
@@ -74,6 +74,57 @@ describe('a deposit (FEE-7)', () => {
       inWords: '叁佰元整',
       payee: { name: '张伟' },
     });
+    await audit(till);
+  });
+
+  it('booked in error is reversed, never deleted, and not once anything was taken from it', async () => {
+    const { id, receipt } = (await take({ amount: '80.00' })).body;
+    expect((await step(id, 'reverse', {})).body.errors[0].path).toBe('/body/reason');
+    const reversed = await step(id, 'reverse', { reason: '银行退票' });
+    expect(reversed.body).toMatchObject({
+      state: 'reversed',
+      held: '0.00',
+      amount: '80.00',
+      receipt,
+      reversed: { reason: '银行退票' },
+    });
+    const again = await step(id, 'reverse', { reason: 'x' });
+    expect([again.status, again.body.openSteps]).toEqual([409, []]);
+    const less = (await take({ amount: '80.00' })).body.id;
+    await step(less, 'deduct', { amount: '0.01', reason: 'x' });
+    const tried = await step(less, 'reverse', { reason: 'x' });
+    expect([tried.status, tried.body.detail]).toEqual([422, expect.stringContaining('79.99 yuan')]);
+    await audit(till);
+  });
+
+  it('whose refund came back is held again, and may be paid back once more with a new notice', async () => {
+    const { id } = (await take({ amount: '300.00' })).body;
+    await step(id, 'accept', {});
+    const refundIdOf = (answer: { body: { steps: { refundId: string }[] } }) =>
+      answer.body.steps.at(-1)?.refundId ?? '';
+    const first = refundIdOf(await step(id, 'refund', { method: 'bank', reason: '验收合格' }));
+    const back = await till.post(
+      '/v1/refunds/{id}/reverse',
+      { reason: '账号有误' },
+      { params: { id: first } },
+    );
+    expect(back.body).toMatchObject({
+      state: 'reversed',
+      reversed: { reason: '账号有误' },
+      amount: '300.00',
+    });
+    expect(await get(id)).toMatchObject({
+      state: 'accepted',
+      held: '300.00',
+      steps: [{ kind: 'refunded' }, { kind: 'restored', amount: '300.00', refundId: first }],
+    });
+    const twice = await till.post('/v1/refunds/{id}/reverse', { reason: 'x' }, { params: { id: first } });
+    expect([twice.status, twice.body.openSteps]).toEqual([409, []]);
+    const second = refundIdOf(await step(id, 'refund', { method: 'bank', reason: '验收合格' }));
+    const notices = await Promise.all(
+      [first, second].map(async (id) => (await till.get('/v1/refunds/{id}', { id })).body.notice),
+    );
+    expect(notices[0] < notices[1]).toBe(true);
     await audit(till);
   });
 

@@ -18,6 +18,8 @@ import {
   pay,
   refund,
   reverse,
+  reverseDeposit,
+  reverseRefund,
   settle,
   sums,
   takeDeposit,
@@ -150,6 +152,56 @@ describe('a bill', () => {
   });
 });
 
+describe('what did not hold', () => {
+  const inHand = chain(
+    account,
+    (a) => pay(a, { id: 'p1', amount: 500 }),
+    (a) => pay(a, { id: 'p2', amount: 300 }),
+    (a) => holdDeposit(a, 'd1', 1000),
+  );
+
+  it('a refund taken back is credit of those it came from again, and a payment can be reversed after it', () => {
+    const paid = refund(inHand, 600);
+    const back = reverseRefund(paid.account, paid.movements);
+    expect([creditOf(back.account), back.movements.map(({ kind, source }) => [kind, source])]).toEqual([
+      800,
+      [
+        ['refundReversed', 'p1'],
+        ['refundReversed', 'p2'],
+      ],
+    ]);
+    expect(creditOf(reverse(back.account, { id: 'p1', amount: 500, bills: [] }).account)).toBe(300);
+  });
+
+  it('a refund of a deposit taken back is held again, in part or as a whole', () => {
+    for (const amount of [400, 1000]) {
+      const paid = takeDeposit(inHand, 'depositRefunded', 'd1', amount);
+      expect(depositOf(reverseRefund(paid.account, paid.movements).account)).toBe(1000);
+    }
+  });
+
+  it('a deposit is reversed as a whole, and not once anything was taken from it', () => {
+    const gone = reverseDeposit(inHand, { id: 'd1', amount: 1000 });
+    expect([depositOf(gone.account), sums(gone.movements).cash]).toEqual([0, -1000]);
+    const less = takeDeposit(inHand, 'depositDeducted', 'd1', 1).account;
+    for (const on of [less, gone.account]) {
+      expect(refusalOf(() => reverseDeposit(on, { id: 'd1', amount: 1000 })).code).toBe('unprocessable');
+    }
+  });
+
+  it('a waiver is no payment: the bill is open by less, and what was paid stays paid', () => {
+    const part = pay(twoBills, { id: 'p1', amount: 1000 }).account;
+    const less = waive(part, { id: 'b1', dueDay: '2026-10-10' }, 500);
+    expect([openOf(less.account), creditOf(less.account), less.bills]).toEqual([
+      6500,
+      0,
+      [{ id: 'b1', open: 1500, paid: {} }],
+    ]);
+    const gone = voidBill(less.account, { id: 'b1', dueDay: '2026-10-10', open: 1500, paid: { p1: 1000 } });
+    expect(sums([...less.movements, ...gone.movements]).bills.get('b1')).toBe(-2000);
+  });
+});
+
 describe('what there is not', () => {
   const held = holdDeposit(account, 'd1', 1000).account;
   it.each([
@@ -200,7 +252,8 @@ type Step =
   | { do: 'pay'; amount: number; stated: boolean }
   | { do: 'void' | 'reverse' | 'settle'; which: number }
   | { do: 'refund' | 'transfer' | 'lateFee' | 'waive' | 'hold'; amount: number }
-  | { do: 'deduct' | 'apply' | 'return'; which: number; amount: number };
+  | { do: 'deduct' | 'apply' | 'return'; which: number; amount: number }
+  | { do: 'unrefund' | 'unhold'; which: number };
 
 const amounts = fc.integer({ min: 1, max: 500 });
 const which = fc.nat(20);
@@ -208,6 +261,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('charge' as const), amount: fc.nat(500), due: fc.nat(27) }),
   fc.record({ do: fc.constant('pay' as const), amount: amounts, stated: fc.boolean() }),
   fc.record({ do: fc.constantFrom('void' as const, 'reverse' as const, 'settle' as const), which }),
+  fc.record({ do: fc.constantFrom('unrefund' as const, 'unhold' as const), which }),
   fc.record({
     do: fc.constantFrom('refund', 'transfer', 'lateFee', 'waive', 'hold') as fc.Arbitrary<'refund'>,
     amount: amounts,
@@ -234,6 +288,10 @@ class Office {
   payments: { id: string; account: number; amount: number; gone: boolean }[] = [];
   books: Movement[][] = [[], []];
   deposits: string[] = [];
+  held: { id: string; account: number; amount: number }[] = [];
+  refunds: { account: number; movements: readonly Movement[]; gone: boolean }[] = [];
+  /** what each kind of step did, so that the property is known to have met it */
+  readonly did = new Set<string>();
   private made = 0;
 
   /** Decides on accounts as read at some moment; writes only what is still so. */
@@ -283,9 +341,29 @@ class Office {
           };
           break;
         }
-        case 'refund':
-          after.push({ on, moves: refund(mine, what.amount) });
+        case 'refund': {
+          const moves = refund(mine, what.amount);
+          after.push({ on, moves });
+          then = () => this.refunds.push({ account: on, movements: moves.movements, gone: false });
           break;
+        }
+        case 'unrefund': {
+          const paid = this.refunds.filter((r) => r.account === on && !r.gone);
+          const back = paid[what.which % Math.max(1, paid.length)];
+          if (!back) return 'refused';
+          after.push({ on, moves: reverseRefund(mine, back.movements) });
+          then = () => {
+            back.gone = true;
+          };
+          break;
+        }
+        case 'unhold': {
+          const held = this.held.filter((d) => d.account === on);
+          const deposit = held[what.which % Math.max(1, held.length)];
+          if (!deposit) return 'refused';
+          after.push({ on, moves: reverseDeposit(mine, deposit) });
+          break;
+        }
         case 'transfer': {
           const { from, to } = transfer(mine, other, { transferId: id, amount: what.amount });
           after.push({ on, moves: from }, { on: 1 - on, moves: to });
@@ -300,12 +378,19 @@ class Office {
         }
         case 'hold':
           after.push({ on, moves: holdDeposit(mine, id, what.amount) });
-          then = () => this.deposits.push(id);
+          then = () => {
+            this.deposits.push(id);
+            this.held.push({ id, account: on, amount: what.amount });
+          };
           break;
         default: {
           const kind = { deduct: 'depositDeducted', apply: 'depositApplied', return: 'depositRefunded' };
           const deposit = this.deposits[what.which % Math.max(1, this.deposits.length)] ?? 'none';
-          after.push({ on, moves: takeDeposit(mine, kind[what.do] as never, deposit, what.amount) });
+          const moves = takeDeposit(mine, kind[what.do] as never, deposit, what.amount);
+          after.push({ on, moves });
+          if (what.do === 'return') {
+            then = () => this.refunds.push({ account: on, movements: moves.movements, gone: false });
+          }
         }
       }
     } catch (error) {
@@ -314,6 +399,7 @@ class Office {
     }
     if (after.some(({ on: n }) => this.accounts[n]?.version !== read[n]?.version)) return 'stale';
     then();
+    this.did.add(what.do);
     for (const { on: n, moves } of after) {
       this.accounts[n] = { ...moves.account, version: moves.account.version + 1 };
       this.books[n]?.push(...moves.movements);
@@ -336,6 +422,7 @@ describe('the books', () => {
     );
     let written = 0;
     let stale = 0;
+    const did = new Set<string>();
     fc.assert(
       fc.property(plan, (all) => {
         const office = new Office();
@@ -350,6 +437,7 @@ describe('the books', () => {
           }
           if (outcome === 'written') written += 1;
         }
+        for (const kind of office.did) did.add(kind);
         office.accounts.forEach((account, n) => {
           const books = sums(office.books[n] as Movement[]);
           expect(overdrawn(office.books[n] as Movement[])).toBeUndefined();
@@ -382,6 +470,7 @@ describe('the books', () => {
     // The property would hold of an office in which nothing ever happens.
     expect(written).toBeGreaterThan(2000);
     expect(stale).toBeGreaterThan(200);
+    expect([...did]).toEqual(expect.arrayContaining(['waive', 'unrefund', 'unhold', 'reverse', 'void']));
   });
 });
 

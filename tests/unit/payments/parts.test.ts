@@ -4,7 +4,7 @@ import { bucketOf, daysBetween, dueRange } from '../../../functions/payments/agi
 import { buckets } from '../../../functions/payments/arrearsSchema.ts';
 import { inCapitals } from '../../../functions/payments/capitals.ts';
 import { openSteps } from '../../../functions/payments/depositSteps.ts';
-import { inOrder, statementOf } from '../../../functions/payments/ledger.ts';
+import { inOrder, placeOf, statementOf } from '../../../functions/payments/ledger.ts';
 import { Numbers, numberKeys } from '../../../functions/payments/numbers.ts';
 import type { Entry } from '../../../shared/books/index.ts';
 import { addDays } from '../../../shared/time/index.ts';
@@ -128,6 +128,26 @@ describe('a unit\u2019s statement', () => {
         expect([...before.rows, ...after.rows]).toEqual(whole.rows);
         expect(whole.rows).toHaveLength(made.length);
         expect(whole.rows.at(-1)?.balance ?? 0).toBe(whole.closing.balance);
+      }),
+    );
+  });
+
+  it('in pages is the same as in one piece, wherever it is cut', () => {
+    fc.assert(
+      fc.property(entries, fc.nat(40), (all, cut) => {
+        const made = all.map(({ kind, amount, day }, n) =>
+          entry(kind, amount, `2026-10-${String(day).padStart(2, '0')}T00:00:00.000Z`, `ent_${n}.0`),
+        );
+        const whole = statementOf(made, '', '9');
+        const last = whole.rows[cut % Math.max(1, whole.rows.length)];
+        if (!last) return;
+        const { balance, deposits } = last;
+        const start = { after: placeOf(last), balance, deposits };
+        // Only what is not before the cut is read for the second page.
+        const read = made.filter(({ at }) => at >= last.at);
+        const rest = statementOf(read, '', '9', start);
+        expect(rest.rows).toEqual(whole.rows.slice(whole.rows.indexOf(last) + 1));
+        expect(rest.closing).toEqual(whole.closing);
       }),
     );
   });
