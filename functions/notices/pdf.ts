@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import PDFDocument from 'pdfkit';
-import type { Paper } from './data.ts';
-import { columns, rowOf, wordsOf } from './words.ts';
+import type { Sheet } from './sheet.ts';
 
 /** Beside the bundle; from the sources, where the package has it. */
 const fontPath = (): string => {
@@ -22,7 +21,6 @@ const width = 595.28 - 2 * margin;
 const bottom = 841.89 - margin;
 /** Room that the receipt at the foot of a page takes. */
 const slipHeight = 130;
-const widths = [0.3, 0.19, 0.18, 0.18, 0.15].map((share) => share * width);
 
 type Pdf = InstanceType<typeof PDFDocument>;
 
@@ -30,7 +28,7 @@ type Pdf = InstanceType<typeof PDFDocument>;
  * Papers as a PDF, each on sheets of its own. The font is embedded as far as it is used, so that the file looks the same anywhere.
  * `compress: false` for tests that look inside. `now` in milliseconds.
  */
-export async function pdfOf(papers: readonly Paper[], now: number, compress = true): Promise<Buffer> {
+export async function pdfOf(sheets: readonly Sheet[], now: number, compress = true): Promise<Buffer> {
   font ??= readFile(fontPath());
   const doc = new PDFDocument({
     size: 'A4',
@@ -40,7 +38,7 @@ export async function pdfOf(papers: readonly Paper[], now: number, compress = tr
     lang: 'zh-CN',
     // Its path would do, but the file is read once for all documents.
     font: (await font) as unknown as string,
-    info: { Title: papers[0] ? wordsOf(papers[0]).title : '', CreationDate: new Date(now) },
+    info: { Title: sheets[0]?.title ?? '', CreationDate: new Date(now) },
   });
   const chunks: Buffer[] = [];
   const done = new Promise<Buffer>((resolve, reject) => {
@@ -48,25 +46,22 @@ export async function pdfOf(papers: readonly Paper[], now: number, compress = tr
     doc.on('end', () => resolve(Buffer.concat(chunks)));
     doc.on('error', reject);
   });
-  for (const paper of papers) draw(doc, paper);
-  if (papers.length === 0) doc.addPage();
+  for (const sheet of sheets) draw(doc, sheet);
+  if (sheets.length === 0) doc.addPage();
   doc.end();
   return done;
 }
 
-function draw(doc: Pdf, paper: Paper): void {
-  const words = wordsOf(paper);
+function draw(doc: Pdf, words: Sheet): void {
   doc.addPage();
   doc.fontSize(13).text(words.head, { align: 'center' });
   rule(doc, doc.y + 3);
   doc.moveDown(0.8).fontSize(20).text(words.title, { align: 'center', characterSpacing: 6 });
   doc.moveDown(0.3).fontSize(10).text(words.number, { align: 'right' });
   doc.fontSize(12).text(words.to).moveDown(0.3).text(words.opening).moveDown(0.4);
-  table(doc, paper);
+  table(doc, words.table);
   doc.moveDown(0.5).fontSize(12);
-  for (const line of [words.sum, words.fees, words.closing, words.place]) {
-    if (line !== undefined) doc.text(line, margin, doc.y, { width }).moveDown(0.3);
-  }
+  for (const line of words.lines) doc.text(line, margin, doc.y, { width }).moveDown(0.3);
   if (doc.y + 140 + slipHeight > bottom) doc.addPage();
   const top = doc.y + 6;
   doc
@@ -94,35 +89,39 @@ function rule(doc: Pdf, y: number): void {
   doc.y = y + 4;
 }
 
-function table(doc: Pdf, paper: Paper): void {
+function table(doc: Pdf, of: Sheet['table']): void {
   doc.fontSize(10).lineWidth(0.7);
-  row(doc, columns, true);
-  for (const bill of paper.bills) {
+  row(doc, of, of.columns, true);
+  for (const cells of of.rows) {
     if (doc.y + 30 > bottom) {
       doc.addPage();
-      row(doc, columns, true);
+      row(doc, of, of.columns, true);
     }
-    row(doc, rowOf(bill));
+    row(doc, of, cells);
   }
   doc.x = margin;
 }
 
-function row(doc: Pdf, cells: readonly string[], head = false): void {
+function row(doc: Pdf, of: Sheet['table'], cells: readonly string[], head = false): void {
   const y = doc.y;
+  const widths = of.widths.map((share) => share * width);
   const height =
     Math.max(...cells.map((cell, i) => doc.heightOfString(cell, { width: (widths[i] ?? 0) - 8 }))) + 6;
   let x = margin;
   cells.forEach((cell, i) => {
     const w = widths[i] ?? 0;
     doc.rect(x, y, w, height).stroke();
-    doc.text(cell, x + 4, y + 3, { width: w - 8, align: head ? 'center' : i >= 2 ? 'right' : 'left' });
+    doc.text(cell, x + 4, y + 3, {
+      width: w - 8,
+      align: head ? 'center' : i >= of.figures ? 'right' : 'left',
+    });
     x += w;
   });
   doc.y = y + height;
 }
 
 /** The part to be signed and kept, at the foot of the sheet. */
-function slip(doc: Pdf, words: ReturnType<typeof wordsOf>['slip']): void {
+function slip(doc: Pdf, words: Sheet['slip']): void {
   const top = bottom - slipHeight;
   doc
     .moveTo(margin, top)
@@ -132,7 +131,7 @@ function slip(doc: Pdf, words: ReturnType<typeof wordsOf>['slip']): void {
     .undash();
   doc.fontSize(13).text(words.title, margin, top + 8, { width, align: 'center' });
   doc.fontSize(10);
-  [words.about, words.choices, words.signer, words.bringer].forEach((line, i) => {
+  words.lines.forEach((line, i) => {
     doc.text(line, margin, top + 32 + i * 24, { width, lineBreak: false });
   });
 }

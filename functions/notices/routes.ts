@@ -9,7 +9,10 @@ import type { Item, Key } from '../../shared/table.ts';
 import { linkSeconds, presigned } from '../tickets/s3.ts';
 import { papersOf } from './data.ts';
 import { pageOf } from './page.ts';
-import { BatchQuery, Document, mostPages, NewDocument, paper } from './schema.ts';
+import { refundPaper, refundSheet } from './refund.ts';
+import { BatchQuery, Document, mostPages, NewDocument, paper, RefundDocument } from './schema.ts';
+import type { Sheet } from './sheet.ts';
+import { sheetOf } from './words.ts';
 
 const nothing = () =>
   new Refusal('unprocessable', {
@@ -30,6 +33,16 @@ async function stored({ actor, office, now }: Context, pdf: Buffer): Promise<str
   return presigned(actor, 'GET', key, now);
 }
 
+/** Sheets as one PDF behind a link. */
+async function printed(context: Context, sheets: readonly Sheet[]) {
+  const { now } = context;
+  // 900 kB that only these routes need.
+  const { pdfOf } = await import('./pdf.ts');
+  const pdf = await pdfOf(sheets, now);
+  const url = await stored(context, pdf);
+  return { url, expiresAt: new Date(now + linkSeconds * 1000).toISOString(), bytes: pdf.length };
+}
+
 /** Cases of a property at a stage, of one building of it if named: a page of the list, so a page of a building may be short. */
 async function batch(context: Context, query: z.output<typeof BatchQuery>): Promise<Reply> {
   const { office, now } = context;
@@ -48,7 +61,7 @@ async function batch(context: Context, query: z.output<typeof BatchQuery>): Prom
     now,
     kind,
   );
-  const reply = pageOf(papers);
+  const reply = pageOf(papers.map(sheetOf));
   return { ...reply, headers: { ...reply.headers, ...(next !== undefined && { 'x-next-cursor': next }) } };
 }
 
@@ -61,7 +74,9 @@ async function inBuilding({ office }: Context, items: readonly Item[], building:
   return items.filter(({ list }) => units[String(list?.unitId)]?.list?.building === building);
 }
 
-/** Notices to print (催费通知书), with the part to be signed for. */
+const refundParams = z.strictObject({ id: id('refund') });
+
+/** Papers to print, with the part to be signed for: notices (催费通知书) and those of refunds (退款通知书). */
 export const routes: Route[] = [
   route({
     id: 'printNotices',
@@ -88,7 +103,7 @@ export const routes: Route[] = [
     async handle({ office, now }, { params, query }) {
       const papers = await papersOf(office, [params.id], now, query.kind);
       if (papers.length === 0) throw notFound();
-      return pageOf(papers);
+      return pageOf(papers.map(sheetOf));
     },
   }),
   route({
@@ -106,17 +121,37 @@ export const routes: Route[] = [
       await office.load({});
       const papers = await papersOf(office, [...new Set(body.cases)], now, body.kind);
       if (papers.length === 0) throw nothing();
-      // 900 kB that only this route needs.
-      const { pdfOf } = await import('./pdf.ts');
-      const pdf = await pdfOf(papers, now);
-      const url = await stored(context, pdf);
-      const answer = created(url, {
-        url,
-        expiresAt: new Date(now + linkSeconds * 1000).toISOString(),
-        bytes: pdf.length,
-        cases: papers.map(({ caseId }) => caseId),
-      });
+      const document = await printed(context, papers.map(sheetOf));
+      const cases = papers.map(({ caseId }) => caseId);
+      const answer = created(document.url, { ...document, cases });
       await office.commit([], answer);
+      return answer;
+    },
+  }),
+  route({
+    id: 'printRefundNotice',
+    method: 'GET',
+    path: '/v1/refunds/{id}/notice',
+    summary:
+      'The notice of a refund (退款通知书) as a page to print (HTML), with the part to be signed (FEE-7)',
+    needs: 'fees:read',
+    params: refundParams,
+    html: true,
+    responses: { 200: null },
+    handle: async ({ office }, { params }) => pageOf([refundSheet(await refundPaper(office, params.id))]),
+  }),
+  route({
+    id: 'createRefundNoticeDocument',
+    method: 'POST',
+    path: '/v1/refunds/{id}/notice',
+    summary: 'The notice of a refund as a PDF, fonts embedded',
+    needs: 'fees:read',
+    params: refundParams,
+    responses: { 201: RefundDocument },
+    async handle(context, { params }) {
+      const document = await printed(context, [refundSheet(await refundPaper(context.office, params.id))]);
+      const answer = created(document.url, document);
+      await context.office.commit([], answer);
       return answer;
     },
   }),

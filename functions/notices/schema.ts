@@ -26,6 +26,14 @@ export const NewDocument = z.strictObject({
   kind: z.optional(paper),
 });
 
+/** A paper as PDF. */
+export const RefundDocument = z.strictObject({
+  /** The link is good for some minutes, the document for two days. */
+  url: z.string(),
+  expiresAt: utc,
+  bytes: z.int(),
+});
+
 /** The cases of a batch, to be asked for as one document or page by page. */
 export const Document = z.strictObject({
   /** PDF; the link is good for some minutes, the document for two days. */

@@ -2,6 +2,7 @@ import { yuan } from '../../shared/money/index.ts';
 import { cycleText } from '../dunning/words.ts';
 import { inCapitals } from '../payments/capitals.ts';
 import type { Paper } from './data.ts';
+import { longDay, type Sheet } from './sheet.ts';
 
 /*
  * What stands on a printed notice, in Chinese: it is a paper of the office for residents, signed and filed. The page and the PDF
@@ -19,10 +20,6 @@ export const rowOf = ({ cycle, dueDay, total, open, daysLate }: Paper['bills'][n
   yuan(open),
   daysLate > 0 ? String(daysLate) : '—',
 ];
-
-/** `2026年11月25日` */
-export const longDay = (day: string): string =>
-  `${Number(day.slice(0, 4))}年${Number(day.slice(5, 7))}月${Number(day.slice(8))}日`;
 
 export function wordsOf(paper: Paper) {
   const { kind, payer, building, unit, day, total, lateFees, office, property, address, number } = paper;
@@ -49,5 +46,17 @@ export function wordsOf(paper: Paper) {
       signer: '签收人：＿＿＿＿＿＿＿＿　与业主关系：＿＿＿＿＿＿　日期：＿＿＿＿年＿＿月＿＿日',
       bringer: '送达人：＿＿＿＿＿＿＿＿　见证人：＿＿＿＿＿＿＿＿　时间：＿＿＿＿＿＿＿＿',
     },
+  };
+}
+
+/** A notice as it is laid out. */
+export function sheetOf(paper: Paper): Sheet {
+  const { sum, fees, closing, place, slip, ...words } = wordsOf(paper);
+  const { title, about, choices, signer, bringer } = slip;
+  return {
+    ...words,
+    table: { columns, rows: paper.bills.map(rowOf), widths: [0.3, 0.19, 0.18, 0.18, 0.15], figures: 2 },
+    lines: [sum, fees, closing, place].filter((line) => line !== undefined),
+    slip: { title, lines: [about, choices, signer, bringer] },
   };
 }

@@ -4,7 +4,7 @@ import { dun } from '../../functions/dunning/step.ts';
 import { newId } from '../../shared/ids.ts';
 import { call, staffOf } from './call.ts';
 import { caseIdOf, type DunningOffice, dunningOffice } from './dunning.ts';
-import { propertyId } from './fees.ts';
+import { customerIdOf, propertyId, unitIdOf } from './fees.ts';
 import { setClock, sh, startWorld } from './reminders.ts';
 
 const world = await startWorld();
@@ -74,6 +74,28 @@ describe('notices over HTTP', () => {
     expect(one.body.cases).toEqual([caseIdOf(2)]);
     const none = await ask('POST /v1/notices', { body: { cases: [caseIdOf(1)] } });
     expect(none.status).toBe(422);
+  });
+
+  it('a refund\u2019s notice is a page and a PDF (退款通知书)', async () => {
+    const finance = staffOf(here.t, ['finance']);
+    const where = { unitId: unitIdOf(1), payerId: customerIdOf(1) };
+    const post = (path: string, body: object) => call(payments, finance, `POST ${path}`, { body });
+    const { receipt } = (await post('/v1/payments', { ...where, amount: '25.00', method: 'wechat' })).body;
+    const back = { ...where, amount: '20.00', method: 'bank', reason: '多缴物业费' };
+    const { id, notice } = (await post('/v1/refunds', back)).body;
+    const page = await ask('GET /v1/refunds/{id}/notice', { params: { id } });
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const said of ['退款通知书', notice, receipt, '多缴物业费', '贰拾元整', '业主1']) {
+      expect(page.body).toContain(said);
+    }
+    const document = await ask('POST /v1/refunds/{id}/notice', { params: { id } });
+    const bytes = Buffer.from(await (await fetch(document.body.url)).arrayBuffer());
+    expect([document.status, bytes.length, bytes.subarray(0, 5).toString()]).toEqual([
+      201,
+      document.body.bytes,
+      '%PDF-',
+    ]);
+    expect((await ask('GET /v1/refunds/{id}/notice', { params: { id } }, newId('tenant'))).status).toBe(404);
   });
 
   it('another office\u2019s cases are not there', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Paper } from '../../../functions/notices/data.ts';
 import { pageOf } from '../../../functions/notices/page.ts';
 import { pdfOf } from '../../../functions/notices/pdf.ts';
-import { longDay, wordsOf } from '../../../functions/notices/words.ts';
+import { longDay } from '../../../functions/notices/sheet.ts';
+import { sheetOf, wordsOf } from '../../../functions/notices/words.ts';
 
 const bill = (n: number): Paper['bills'][number] => ({
   id: `bil_${n}`,
@@ -31,7 +32,8 @@ const paper = (more: Partial<Paper> = {}): Paper => ({
 });
 
 const now = Date.parse('2026-11-25T02:00:00Z');
-const inside = async (papers: readonly Paper[]) => (await pdfOf(papers, now, false)).toString('latin1');
+const inside = async (papers: readonly Paper[]) =>
+  (await pdfOf(papers.map(sheetOf), now, false)).toString('latin1');
 const pages = (pdf: string) => pdf.match(/\/Type \/Page\n/g)?.length;
 
 describe('a printed notice', () => {
@@ -46,7 +48,7 @@ describe('a printed notice', () => {
   });
 
   it('as a page has one sheet for each paper, and no word in it is markup', () => {
-    const { body, headers } = pageOf([paper(), paper({ payer: '<script>alert(1)</script>' })]);
+    const { body, headers } = pageOf([paper(), paper({ payer: '<script>alert(1)</script>' })].map(sheetOf));
     const html = String(body);
     expect(html.match(/<section>/g)).toHaveLength(2);
     expect(html).not.toContain('<script>');
@@ -82,7 +84,7 @@ describe('notices as PDF', () => {
 
   it('of a building stay small', async () => {
     const pdf = await pdfOf(
-      Array.from({ length: 60 }, () => paper()),
+      Array.from({ length: 60 }, () => sheetOf(paper())),
       now,
     );
     expect(pdf.length).toBeLessThan(500_000);
