@@ -132,6 +132,7 @@ export const unitFeeRoutes: Route[] = [
     body: NewMeter,
     example: { kind: 'water', initial: { day: '2026-01-01', value: '12.5' } },
     responses: { 201: Meter },
+    refuses: ['conflict'],
     async handle(context, { params, body }) {
       const { initial, name, ...described } = body;
       const reading: Reading = { id: newId('reading', context.now), kind: 'initial', ...initial };

@@ -200,6 +200,7 @@ export const commandRoutes: Route[] = [
     path: '/v1/tickets/{id}/link',
     summary: 'Say that it is the same matter as another ticket, which goes on alone',
     needs: 'tickets:dispatch',
+    refuses: ['wrong-state', 'unprocessable'],
     body: NewLink,
     example: { duplicateOf: 'tkt_01JD0000000000000000000000' },
     async handle(context, { params, body }) {

@@ -25,8 +25,6 @@ const { status } = spawnSync(
     '--project',
     'integration',
     'tests/integration/contract.test.ts',
-    '--testTimeout',
-    '0',
     '--reporter',
     'verbose',
   ],

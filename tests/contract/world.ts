@@ -178,6 +178,18 @@ export async function makeWorld(door: Door): Promise<World> {
     payee: { name: '张伟', account: '6222000000000000000' },
     reason: '多缴',
   });
+  const service = await post('/v1/services', {
+    name: '空调清洗',
+    pricing: { by: 'unit', price: '80', unit: '台' },
+    warrantyDays: 30,
+  });
+  for (let i = 0; i < 2; i++)
+    await post('/v1/service-orders', {
+      unitId,
+      payerId,
+      items: [{ serviceId: service.id, quantity: '2' }],
+      channel: 'phone',
+    });
   const mapping = '工行';
   await post('/v1/statement-mappings', {
     name: mapping,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cloud, type CloudOptions, region, startCloud } from '../../local/cloud.ts';
+import { hold } from '../contract/held.ts';
 
 export type { Cloud };
 
@@ -41,7 +42,10 @@ export type Caller = <T = Record<string, unknown>>(
   headers?: Record<string, string>,
 ) => Promise<Answer<T>>;
 
-/** Requests with one bearer's credentials (an id token or an API key); none without. */
+/**
+ * Requests with one bearer's credentials (an id token or an API key); none without. Each answer is held against the OpenAPI document:
+ * one that is not as documented throws.
+ */
 export function caller(cloud: Cloud, credential?: string): Caller {
   return async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(cloud.url + path, {
@@ -55,10 +59,9 @@ export function caller(cloud: Cloud, credential?: string): Caller {
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') && text !== '';
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (json ? JSON.parse(text) : text) as T,
-    };
+    const { status, headers: got } = response;
+    const parsed = json ? JSON.parse(text) : text;
+    hold(method, path, { status, headers: got, body: parsed });
+    return { status, headers: got, body: parsed as T };
   };
 }
