@@ -79,9 +79,9 @@ const rules = {
   // CALLBACK-7 says what comes before the call, not how soon it follows.
   'CALLBACK-7': rule(workingDays(3), 'callback', 'Call back after a paid service', '特约服务电话回访'),
   // FEE-6 names the steps of a paid service without figures.
-  'FEE-6.offer': rule(workingDays(1), 'resolve', 'Agree on a paid service', '特约服务报价与确认'),
+  'FEE-6.offer': rule(workingDays(1), 'resolve', 'Agree on a paid service', '特约服务确认'),
   'FEE-6.execute': rule(workingDays(3), 'resolve', 'Carry out a paid service', '特约服务实施'),
-  'FEE-6.notice': rule(workingDays(1), 'resolve', 'Deliver the payment notice', '特约服务缴费通知单送达'),
+  'FEE-6.notice': rule(workingDays(1), 'resolve', 'Deliver the payment notice', '缴费通知单送达'),
   // FEE-4 names the stages of dunning; how long a person has for each is not said there.
   'FEE-4.notice': rule(workingDays(3), 'resolve', 'Serve a payment notice', '催费通知书送达签收'),
   'FEE-4.visit': rule(workingDays(3), 'resolve', 'Visit or call about arrears', '上门或电话催费'),
