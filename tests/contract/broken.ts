@@ -96,14 +96,16 @@ export function altered(value: unknown, [step, ...rest]: Place, change: (old: un
   return copy;
 }
 
+const asText = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+
 const changes: Arbitrary<(old: unknown) => unknown> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...junk).map((other) => () => other) },
   { weight: 2, arbitrary: fc.constant(() => undefined) },
   { weight: 1, arbitrary: fc.constant((old: unknown) => [old]) },
   { weight: 1, arbitrary: fc.constant((old: unknown) => ({ value: old })) },
-  { weight: 1, arbitrary: fc.constant((old: unknown) => String(old)) },
+  { weight: 1, arbitrary: fc.constant((old: unknown) => asText(old)) },
   { weight: 1, arbitrary: fc.constant((old: unknown) => (typeof old === 'string' ? Number(old) || 0 : old)) },
-  { weight: 1, arbitrary: fc.constant((old: unknown) => `${String(old)}\n`) },
+  { weight: 1, arbitrary: fc.constant((old: unknown) => `${asText(old)}\n`) },
   {
     weight: 1,
     arbitrary: fc.constant((old: unknown) => (Array.isArray(old) ? Array(600).fill(old[0]) : old)),
