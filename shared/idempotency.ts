@@ -31,7 +31,8 @@ export const keptSeconds = 48 * 3600;
  * request reads first, and written in the request's own transaction: no write more, no moment between.
  */
 export class Idempotency {
-  private readonly key: Key;
+  /** Where the record is, or will be. */
+  readonly recordKey: Key;
   private readonly fingerprint: Buffer;
   private readonly now: number;
   private pending = true;
@@ -39,7 +40,7 @@ export class Idempotency {
   /** `caller` is the actor, so that two callers never meet on one key; `now` in milliseconds. */
   constructor(options: { tenantId: string; caller: string; key: string; request: string; now: number }) {
     const digest = createHash('sha256').update(`${options.caller}\n${options.key}`).digest('base64url');
-    this.key = { pk: `${options.tenantId}#idem#${digest}`, sk: 'idem' };
+    this.recordKey = { pk: `${options.tenantId}#idem#${digest}`, sk: 'idem' };
     // Half of it: who would look for two requests with one fingerprint has only his own to confuse.
     this.fingerprint = createHash('sha256').update(options.request).digest().subarray(0, 16);
     this.now = options.now;
@@ -47,7 +48,7 @@ export class Idempotency {
 
   /** The record's key while nobody has looked it up yet. */
   pendingKey(): Key | undefined {
-    return this.pending ? this.key : undefined;
+    return this.pending ? this.recordKey : undefined;
   }
 
   /** Takes the record as read. Throws the replay, or the refusal if the key served another request. */
@@ -62,7 +63,7 @@ export class Idempotency {
     const { status, headers = {}, body = null } = reply;
     return {
       put: {
-        ...this.key,
+        ...this.recordKey,
         et: 'idem',
         v: 1,
         ttl: Math.floor(this.now / 1000) + keptSeconds,

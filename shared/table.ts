@@ -123,6 +123,13 @@ export class OfficeTable {
     return result as { [N in keyof T]: Item | undefined };
   }
 
+  /** Throws the replay if the request of this handle has been answered by now; does nothing without idempotency key. */
+  async replay(): Promise<void> {
+    if (!this.idempotency) return;
+    const { recordKey } = this.idempotency;
+    this.idempotency.settle((await this.batchGet([recordKey])).get(address(recordKey)));
+  }
+
   /** One page of a partition or an index, from one query. */
   async query(spec: QuerySpec): Promise<Page> {
     this.own(spec.pk);

@@ -70,7 +70,15 @@ async function answer(route: Route, event: Event): Promise<Reply> {
     language: languageOf(headers['accept-language']),
     ...(ifMatch !== undefined && { ifMatch }),
   };
-  return route.handle(context, { params, query, body, raw, contentType } as Parameters<Route['handle']>[1]);
+  try {
+    return await route.handle(context, { params, query, body, raw, contentType } as Parameters<
+      Route['handle']
+    >[1]);
+  } catch (error) {
+    // What refuses this request may be its own effect: another copy of it was under way at the same time.
+    if (error instanceof Refusal && idempotency) await office?.replay();
+    throw error;
+  }
 }
 
 /** Throws unless the caller may use the route at all. */
