@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { ...limits, name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      // The simulated office: no other part is needed. Long runs: `npm run simulate`.
+      { test: { ...limits, name: 'simulation', include: ['tests/simulation/*.test.ts'] } },
       {
         test: {
           ...limits,

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Planted, planted } from './faults.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const copied = ['functions', 'shared', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+
+/** Lives of the simulation that a fault has time to show itself in. */
+const lives = ['--seeds', '15', '--days', '6', '--per-day', '6', '--until-first', '--no-shrink'];
+
+/**
+ * Plants each fault in a copy of the program and asks who notices: the test named with it, or else the simulation. Answers whether all
+ * were noticed.
+ */
+export async function plantAll(only?: string): Promise<boolean> {
+  const copy = mkdtempSync(join(tmpdir(), 'planted-'));
+  const rows: string[] = [];
+  let missed = 0;
+  try {
+    for (const part of copied) cpSync(join(root, part), join(copy, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    for (const fault of planted.filter(({ name }) => only === undefined || name.includes(only))) {
+      const by = noticed(copy, fault);
+      if (!by) missed++;
+      console.log(`${by ? 'noticed' : 'MISSED '}  ${fault.name}\n           ${by ?? ''}`);
+      rows.push(`| ${fault.name} | \`${fault.file}\` | ${by ?? '**nobody**'} |`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  mkdirSync(join(root, 'coverage'), { recursive: true });
+  const table = ['| planted | in | noticed by |', '|---|---|---|', ...rows].join('\n');
+  writeFileSync(join(root, 'coverage/planted-faults.md'), `${table}\n`);
+  console.log(`${rows.length - missed} of ${rows.length} planted faults were noticed`);
+  return missed === 0;
+}
+
+/** Who notices a fault, in a few words; undefined if nobody does. */
+function noticed(copy: string, { test, also = [], ...edit }: Planted): string | undefined {
+  const edits = [edit, ...also];
+  for (const { file, text, instead } of edits) {
+    const whole = readFileSync(join(copy, file), 'utf8');
+    if (whole.split(text).length !== 2) throw new Error(`the text stands not once in ${file}: ${text}`);
+    writeFileSync(
+      join(copy, file),
+      whole.replace(text, () => instead),
+    );
+  }
+  try {
+    const command = test
+      ? [join(root, 'node_modules/vitest/vitest.mjs'), 'run', test]
+      : ['tests/simulation/run.ts', ...lives];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: 'utf8' });
+    if (status === 0) return undefined;
+    if (test) return `\`${test}\``;
+    const seed = /^seed (\d+) fails/m.exec(stdout)?.[1];
+    const [first = stderr.split('\n').find((line) => /Error/.test(line)) ?? ''] =
+      /^ {2}\S.*$/m.exec(stdout) ?? [];
+    const said = first
+      .trim()
+      .replace(/\b(\w{3})_[0-9A-Z]{26}/g, '$1')
+      .slice(0, 120);
+    return seed ? `simulation, seed ${seed}: ${said}` : `simulation, at once: ${said}`;
+  } finally {
+    for (const { file } of edits) cpSync(join(root, file), join(copy, file));
+  }
+}

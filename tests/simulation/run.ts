@@ -1,0 +1,144 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { check } from './model/check.ts';
+import { shrink, tellStory } from './shrink.ts';
+import { type Setting, simulate } from './simulate.ts';
+import { unreached } from './sites.ts';
+import { Crashes } from './world/crashes.ts';
+
+/*
+ * The simulated office: `npm run simulate -- --seeds 1000`.
+ *
+ * One seed drives a whole hosted service in this one process: offices with their people (town/), the deployed functions with queues,
+ * stream and schedules (service/), on a table, clocks and servers of other people that are simulated (world/). Time is a number,
+ * everything that is random is drawn from the seed, and so the same seed is the same run to the byte. Functions die before and after
+ * their calls, the table throttles and forgets to answer, messages come late and twice, receivers misbehave. A model (model/) that
+ * states the rules once more, by itself, looks at what is left in the end. A seed that fails is cut down to a short story (shrink.ts).
+ *
+ *   --seeds N     how many seeds                         (100)
+ *   --from N      the first of them                      (1)
+ *   --seed N      this one alone, with its story if it fails
+ *   --days D      days on which people act               (12)
+ *   --offices N   offices of the service                 (2)
+ *   --units N     units of an office                     (2)
+ *   --per-day N   actions of an office in a day          (4)
+ *   --minutes M   stop after so many minutes
+ *   --trace       write the trace of --seed to coverage/simulation-trace.txt
+ *   --no-shrink   tell what is wrong only
+ *   --until-first stop at the first seed that fails
+ *   --faults      plant faults in a copy of the program and see who notices (planted/); --only TEXT: those whose name has it
+ */
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    days: { type: 'string', default: '12' },
+    offices: { type: 'string', default: '2' },
+    units: { type: 'string', default: '2' },
+    'per-day': { type: 'string', default: '4' },
+    minutes: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
+    'until-first': { type: 'boolean', default: false },
+    faults: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+
+const say = console.log.bind(console);
+
+async function seeds(): Promise<boolean> {
+  // Functions log what they do; here that is noise.
+  console.log = () => undefined;
+  const one = values.seed === undefined ? undefined : Number(values.seed);
+  const from = one ?? Number(values.from);
+  const to = one ?? from + Number(values.seeds) - 1;
+  const until = Date.now() + Number(values.minutes ?? 1e9) * 60_000;
+  const crashes = new Crashes();
+  const begun = { at: performance.now(), cpu: process.cpuUsage() };
+  const failed: number[] = [];
+  const sums = { seeds: 0, days: 0, struck: 0, requests: 0, invocations: 0 };
+  for (let seed = from; seed <= to && Date.now() < until; seed++) {
+    const setting: Setting = {
+      seed,
+      days: Number(values.days),
+      offices: Number(values.offices),
+      units: Number(values.units),
+      perDay: Number(values['per-day']),
+      keepTrace: values.trace,
+      crashes,
+    };
+    const run = await simulate(setting);
+    const wrong = await check(run);
+    sums.seeds++;
+    sums.days += (run.cloud.world.now - run.startedAt) / 86_400_000;
+    sums.struck += run.cloud.world.faults.struck.length;
+    sums.requests += run.memories.reduce((n, { outcomes }) => n + outcomes.length, 0);
+    sums.invocations += Object.values(run.cloud.invocations).reduce((a, b) => a + b, 0);
+    if (one !== undefined) say(`seed ${seed}: ${run.digest}`);
+    if (values.trace) write('simulation-trace.txt', run.cloud.world.lines ?? []);
+    if (wrong.length > 0) {
+      failed.push(seed);
+      say(`seed ${seed} fails: ${wrong.length} findings`);
+      for (const { check, office, text } of wrong.slice(0, 5)) say(`  ${check} ${office}: ${text}`);
+      if (values['until-first']) break;
+      if (!values['no-shrink'] && failed.length === 1) say(tellStory(await shrink(setting)));
+    }
+    if (seed % 50 === 0) say(progress(sums, begun));
+  }
+  say(progress(sums, begun));
+  reportCrashes(crashes);
+  say(failed.length === 0 ? 'no seed fails' : `${failed.length} seeds fail: ${failed.join(' ')}`);
+  return failed.length === 0;
+}
+
+function progress(
+  sums: { seeds: number; days: number; struck: number; requests: number; invocations: number },
+  begun: { at: number; cpu: NodeJS.CpuUsage },
+): string {
+  const minutes = (performance.now() - begun.at) / 60_000;
+  const cpu = process.cpuUsage(begun.cpu);
+  const cpuMinutes = (cpu.user + cpu.system) / 60e6;
+  const officeDays = sums.days * Number(values.offices);
+  return (
+    `${sums.seeds} seeds in ${minutes.toFixed(1)} min (${cpuMinutes.toFixed(1)} min of processor): ` +
+    `${(sums.seeds / cpuMinutes).toFixed(0)} seeds, ${(officeDays / cpuMinutes).toFixed(0)} office days a processor minute; ` +
+    `${sums.requests} requests, ${sums.invocations} invocations, ${sums.struck} faults`
+  );
+}
+
+/** At which awaits functions have died, and at which never. */
+function reportCrashes(crashes: Crashes): void {
+  const sites = [...crashes.sites.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const hit = sites.filter(({ before, after }) => before > 0 && after > 0);
+  const missed = unreached(sites.map(({ name }) => name));
+  const share = (n: number, of: number) => `${n} of ${of} (${((100 * n) / Math.max(of, 1)).toFixed(1)} %)`;
+  const summary = [
+    `awaits around calls, as they were passed: ${sites.length}`,
+    `died before and after: ${share(hit.length, sites.length)}`,
+    `before only or after only: ${sites.filter((one) => one.before > 0 !== one.after > 0).length}`,
+    `lines of the simulated domains that wait for the table, a queue or a server: ${share(missed.all - missed.lines.length, missed.all)} passed`,
+  ];
+  for (const line of summary) say(line);
+  write('simulation-crashes.txt', [
+    ...summary,
+    '',
+    ...sites.map(
+      ({ name, passed, before, after }) => `${before} before, ${after} after, ${passed} passed: ${name}`,
+    ),
+    '',
+    'never passed:',
+    ...missed.lines,
+  ]);
+}
+
+function write(name: string, lines: readonly string[]): void {
+  const folder = new URL('../../coverage/', import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(new URL(name, folder), `${lines.join('\n')}\n`);
+}
+
+const good = values.faults ? await (await import('./planted/plant.ts')).plantAll(values.only) : await seeds();
+process.exitCode = good ? 0 : 1;

@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { check } from './model/check.ts';
+import { shrink } from './shrink.ts';
+import { type Setting, simulate } from './simulate.ts';
+
+beforeAll(() => {
+  // Functions log what they do.
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+});
+
+/** Short lives: a few days in two small offices. Long ones are lived by `npm run simulate`. */
+const short = (seed: number): Setting => ({ seed, days: 1, quietDays: 1, offices: 2, units: 1, perDay: 5 });
+
+describe('a whole service lived through by a seed', () => {
+  // A fifth of them in each test: when one fails it is told which.
+  for (const from of [1, 11, 21, 31, 41]) {
+    it(`keeps every promise whatever goes wrong, seeds ${from} to ${from + 9}`, async () => {
+      for (let seed = from; seed < from + 10; seed++) {
+        expect(await check(await simulate(short(seed))), `npm run simulate -- --seed ${seed}`).toEqual([]);
+      }
+    });
+  }
+
+  it('is the same life to the byte when it is lived again', async () => {
+    const [first, again, other] = [
+      await simulate(short(7)),
+      await simulate(short(7)),
+      await simulate(short(8)),
+    ].map(({ digest }) => digest);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('has something to tell: people act, and things go wrong', async () => {
+    const { cloud, memories } = await simulate({ ...short(3), days: 6 });
+    expect(memories.flatMap(({ outcomes }) => outcomes).length).toBeGreaterThan(20);
+    expect(cloud.world.faults.struck.length).toBeGreaterThan(20);
+  });
+
+  it('is cut down to a short story when something is wrong with it', async () => {
+    // Suppose that no money may ever come in.
+    const judge: typeof check = async (run) =>
+      run.memories.flatMap(({ office, outcomes }) =>
+        outcomes
+          .filter(({ route, status }) => route === 'POST /v1/payments' && status === 201)
+          .map(({ name }) => ({ check: 'poverty', office: office.name, text: name })),
+      );
+    const story = await shrink({ ...short(5), days: 2 }, { judge, mostRuns: 30 });
+    expect(story.actions).toHaveLength(1);
+    expect(story.actions[0]).toContain('pay');
+    expect(story.faults).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import { Dice } from '../world/random.ts';
+
+/** What people do, and how often in comparison. */
+export const deeds = {
+  contact: 30,
+  postedTwice: 2,
+  work: 45,
+  callback: 30,
+  confirmByLink: 8,
+  pay: 14,
+  reverse: 3,
+  refund: 2,
+  deposit: 2,
+  charge: 3,
+  voidBill: 1,
+  billRun: 2,
+  dunning: 8,
+  look: 5,
+  inbox: 3,
+  suspend: 1,
+  policy: 1,
+  calendar: 1,
+  people: 1,
+} as const;
+export type Deed = keyof typeof deeds;
+
+/** Something somebody will do: whatever else it depends on is drawn by its number, and from what there is by then. */
+export interface Action {
+  n: number;
+  at: number;
+  office: number;
+  deed: Deed;
+}
+
+const day = 86_400_000;
+
+/** All that people will do in a run, from its seed alone. */
+export function planOf(
+  seed: number,
+  of: { startAt: number; days: number; offices: number; perDay: number },
+): Action[] {
+  const dice = new Dice(seed, 'plan');
+  const actions: Action[] = [];
+  for (let n = 0; n < of.days * of.offices * of.perDay; n++) {
+    const on = Math.floor(dice.next() * of.days);
+    // By day mostly, at night now and then; Shanghai is eight hours ahead of the days counted here.
+    const hour = dice.chance(0.9) ? 8 + dice.next() * 12 : dice.next() * 24;
+    actions.push({
+      n,
+      at: of.startAt + on * day + ((hour + 16) % 24) * 3_600_000,
+      office: dice.between(0, of.offices - 1),
+      deed: dice.weighed(deeds),
+    });
+  }
+  return actions.sort((a, b) => a.at - b.at || a.n - b.n).map((action, n) => ({ ...action, n }));
+}

@@ -1,0 +1,52 @@
+import { EventEmitter } from 'node:events';
+import https from 'node:https';
+import { inside } from './world.ts';
+
+/** A request that reached somebody's server. */
+export interface Arrived {
+  host: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What the server answers; `silent`: nothing, though it may have acted. */
+export type Answer = { status: number; headers?: Record<string, string>; body?: string } | 'silent' | 'reset';
+export type Answering = (request: Arrived) => Answer;
+
+interface Options {
+  host: string;
+  path: string;
+  headers: Record<string, string>;
+}
+
+/** Puts the other side of `https.request` under the simulation, as far as shared/outbound/fetch.ts knows it. */
+export function installRequests(answering: () => Answering): void {
+  const real = https.request;
+  https.request = ((options: Options, ...rest: []) => {
+    const invocation = inside.getStore();
+    if (!invocation) return real(options as never, ...rest);
+    const request = new EventEmitter() as EventEmitter & { end(body?: string): void; destroy(): void };
+    request.destroy = () => void request.emit('close');
+    request.end = (body = '') => {
+      const { host, path, headers } = options;
+      invocation
+        .call('https', () => answering()({ host, path, headers, body }))
+        .then((answer) => {
+          request.emit('finish');
+          // A server that says nothing: only the caller's own patience ends it.
+          if (answer === 'silent') return;
+          if (answer === 'reset') {
+            request.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+            return;
+          }
+          const response = new EventEmitter() as EventEmitter & { statusCode: number; headers: object };
+          Object.assign(response, { statusCode: answer.status, headers: answer.headers ?? {} });
+          request.emit('response', response);
+          response.emit('data', Buffer.from(answer.body ?? ''));
+          response.emit('end');
+        });
+    };
+    return request;
+  }) as never;
+}
