@@ -25,7 +25,7 @@ export default defineConfig({
           ...limits,
           name: 'system',
           include: ['tests/system/**/*.test.ts'],
-          globalSetup: ['tests/setup/iam.ts'],
+          globalSetup: ['tests/setup/dynamodb.ts', 'tests/setup/iam.ts'],
         },
       },
     ],

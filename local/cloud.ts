@@ -88,7 +88,11 @@ async function start(
 
   const outbox = new Outbox(clock, keep ? join(data.path, 'outbox.jsonl') : undefined);
   const parts = await Promise.allSettled([
-    up('DynamoDB', startDynamoDb(keep ? { dir: data.folder('dynamodb') } : {}), (part) => part.how),
+    up(
+      'DynamoDB',
+      startDynamoDb({ endpoint: options.dynamodb, ...(keep ? { dir: data.folder('dynamodb') } : {}) }),
+      (part) => part.how,
+    ),
     up(
       'SQS, S3',
       Queues.start(clock, assembly.region, {

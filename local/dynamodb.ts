@@ -17,11 +17,13 @@ const image = 'amazon/dynamodb-local:3.3.1';
 const startLimitMs = 60_000;
 
 /**
- * Starts DynamoDB Local (Amazon's own): by Java 17 or newer, else by Docker; or uses the one at
+ * Starts DynamoDB Local (Amazon's own): by Java 17 or newer, else by Docker; or uses the one at `endpoint` or
  * `HUIFANG_DYNAMODB_ENDPOINT`. `dir` keeps the data there, without it they stay in memory. Throws Trouble.
  */
-export async function startDynamoDb(options: { dir?: string; port?: number } = {}): Promise<DynamoDb> {
-  const given = process.env.HUIFANG_DYNAMODB_ENDPOINT;
+export async function startDynamoDb(
+  options: { dir?: string; port?: number; endpoint?: string | undefined } = {},
+): Promise<DynamoDb> {
+  const given = options.endpoint ?? process.env.HUIFANG_DYNAMODB_ENDPOINT;
   if (given) {
     await ready(given, () => undefined);
     return { endpoint: given, how: `at ${given}`, stop: async () => {} };

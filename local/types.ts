@@ -14,6 +14,8 @@ export interface CloudOptions {
   dataDir?: string | undefined;
   /** Remove what is in `dataDir` first. */
   reset?: boolean;
+  /** The address of a DynamoDB Local that runs already; without it one is started. */
+  dynamodb?: string | undefined;
   /** Start of virtual time, an instant; for a fresh cloud only. Without it the real time. */
   clock?: string | undefined;
   /** Schedules, queues and the stream run in the background, as in the cloud; without it at `settle` and `advance`. */

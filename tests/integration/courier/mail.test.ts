@@ -43,11 +43,15 @@ async function mailServer(options: SMTPServerOptions = {}) {
   const sockets: Socket[] = [];
   server.server.on('connection', (socket: Socket) => sockets.push(socket));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => new Promise<void>((done) => server.close(done)));
-  const { port } = server.server.address() as AddressInfo;
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
   };
+  onTestFinished(() => {
+    // Else it would wait for whoever it has not answered.
+    hangUp();
+    return new Promise<void>((done) => server.close(done));
+  });
+  const { port } = server.server.address() as AddressInfo;
   return { letters, hangUp, url: `smtp://127.0.0.1:${port}` };
 }
 

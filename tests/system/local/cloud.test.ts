@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createTransport } from 'nodemailer';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
 
 const assembly = join(import.meta.dirname, 'fixtures', 'cloud');
@@ -11,7 +11,7 @@ const start = '2026-09-30T10:00:00+08:00';
 
 let cloud: Cloud;
 beforeAll(async () => {
-  cloud = await startCloud({ assembly, clock: start });
+  cloud = await startCloud({ assembly, clock: start, dynamodb: inject('dynamodb') });
 });
 afterAll(() => cloud?.stop());
 
@@ -97,6 +97,8 @@ describe('the gateway', () => {
   it('waits no longer for an answer than the document says', async () => {
     const answer = await call('POST', '/impatient', { do: 'hang' });
     expect([answer.status, answer.json().type]).toEqual([504, 'INTEGRATION_TIMEOUT']);
+    // It hangs on, as it would in the cloud.
+    expect(cloud.kill('echo')).toBeGreaterThan(0);
     expect((await ask({})).status).toBe(200);
   });
 
