@@ -19,6 +19,8 @@ export interface LoadResult {
   loads: Load[];
   /** Resident megabytes before and after. */
   memory: { part: string; before: number; after: number }[];
+  /** What the gate in front of the parts took to judge a call of a function, milliseconds on average. */
+  judgingMs: number;
 }
 
 interface Place {
@@ -62,10 +64,12 @@ export async function measureLoad(requests: number, concurrency = 8): Promise<Lo
       ),
     ];
     const after = await memoryOf(child);
+    child.send('gate');
+    const [{ gate }] = (await once(child, 'message')) as [{ gate: { requests: number; ms: number } }];
     const memory = before.map(({ part, mb }, i) => ({ part, before: mb, after: after[i]?.mb ?? 0 }));
     child.send('stop');
     await once(child, 'exit');
-    return { concurrency, loads, memory };
+    return { concurrency, loads, memory, judgingMs: gate.ms / gate.requests };
   } finally {
     child.kill();
   }

@@ -1,5 +1,5 @@
 import { keyScopes } from '../../shared/access.ts';
-import { type Caller, caller } from '../system/harness.ts';
+import { type Caller, caller } from '../system/caller.ts';
 import { done, figuresOf, type World } from './world.ts';
 
 interface Made {

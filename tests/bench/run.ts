@@ -140,7 +140,7 @@ async function sweep(): Promise<void> {
 }
 
 async function load(): Promise<void> {
-  const { concurrency, loads, memory } = await measureLoad(Number(given.requests));
+  const { concurrency, loads, memory, judgingMs } = await measureLoad(Number(given.requests));
   say('## Over HTTP on the local cloud\n');
   say(
     `${concurrency} at a time, on one machine with everything: gateway, functions, DynamoDB Local and the one`,
@@ -165,6 +165,7 @@ async function load(): Promise<void> {
       memory.map(({ part, before, after }) => [part, Math.round(before), Math.round(after)]),
     ),
   );
+  say(`\nThe gate judged each call of a function to a part (IAM) in ${judgingMs.toFixed(2)} ms.`);
 }
 
 const sections = { bundles, units, sweep, load };

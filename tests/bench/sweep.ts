@@ -171,14 +171,21 @@ async function write(
     const attributes = Object.entries({ ...key, ...dueAt(key, new Date(at(n)).toISOString()) });
     return { PutRequest: { Item: Object.fromEntries(attributes.map(([name, S]) => [name, { S }])) } };
   };
+  // In a run of some minutes DynamoDB Local ends a connection here and there; the same items may be written twice.
+  const again = (error: Error) => {
+    if (!(error instanceof TypeError)) throw error;
+    return { UnprocessedItems: undefined };
+  };
   const writer = async () => {
     while (next < to) {
       const start = next;
       next = Math.min(to, start + 25);
       let left = Array.from({ length: next - start }, (_, i) => item(start + i));
       while (left.length > 0) {
-        const answer = await call('BatchWriteItem', { RequestItems: { [table]: left } });
-        left = (answer.UnprocessedItems as Record<string, typeof left>)[table] ?? [];
+        const answer = await call('BatchWriteItem', { RequestItems: { [table]: left } }).catch(again);
+        left = answer.UnprocessedItems
+          ? ((answer.UnprocessedItems as Record<string, typeof left>)[table] ?? [])
+          : left;
       }
       if (start % 50_000 === 0 && start > 0) progress(`${start} obligations stored`);
     }

@@ -1,4 +1,4 @@
-import type { Caller } from '../system/harness.ts';
+import type { Caller } from '../system/caller.ts';
 import { done, type World } from './world.ts';
 
 /** Complaints as they come: a few sentences, with who and where. */

@@ -2,7 +2,7 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { makeOffices, type Office } from '../../local/demo/offices.ts';
 import { demoClock } from '../../local/demo.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
-import { type Caller, caller } from '../system/harness.ts';
+import { type Caller, caller } from '../system/caller.ts';
 import { Meter, type Trip } from './meter.ts';
 
 /** What an operation asked of the table. */

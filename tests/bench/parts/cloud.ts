@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startCloud } from '../../../local/cloud.ts';
 import { makeOffices } from '../../../local/demo/offices.ts';
-import { caller } from '../../system/harness.ts';
+import { caller } from '../../system/caller.ts';
 
 /*
  * The local cloud in a process of its own, so that its memory is its own: tells where it is, answers `memory` with its resident
- * bytes, and ends at `stop`.
+ * bytes and `gate` with what judging calls took, and ends at `stop`.
  */
 
 const cloud = await startCloud({ live: true });
@@ -21,6 +21,7 @@ await pause(1000);
 
 process.on('message', (asked) => {
   if (asked === 'memory') process.send?.({ memory: process.memoryUsage.rss() });
+  if (asked === 'gate') process.send?.({ gate: cloud.gate.spent });
   if (asked === 'stop') void cloud.stop().then(() => process.disconnect());
 });
 process.send?.({ url: cloud.url, key: office.key, propertyId: office.propertyId });
