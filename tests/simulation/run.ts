@@ -86,7 +86,7 @@ async function seeds(): Promise<boolean> {
       if (values['until-first']) break;
       if (!values['no-shrink'] && failed.length === 1) say(tellStory(await shrink(setting)));
     }
-    if (seed % 50 === 0) say(progress(sums, begun));
+    if (sums.seeds % 25 === 0) say(progress(sums, begun));
   }
   say(progress(sums, begun));
   reportCrashes(crashes);

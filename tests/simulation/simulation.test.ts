@@ -9,7 +9,7 @@ beforeAll(() => {
 });
 
 /** Short lives: a few days in two small offices. Long ones are lived by `npm run simulate`. */
-const short = (seed: number): Setting => ({ seed, days: 1, quietDays: 1, offices: 2, units: 1, perDay: 5 });
+const short = (seed: number): Setting => ({ seed, days: 1, quietDays: 1, offices: 2, units: 1, perDay: 4 });
 
 describe('a whole service lived through by a seed', () => {
   // A fifth of them in each test: when one fails it is told which.

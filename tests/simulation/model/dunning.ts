@@ -13,7 +13,13 @@ export function dunning(facts: Facts, say: Say): void {
   const entries = entriesThere(facts);
   const told = facts.all('dunningTold').map(toldOf);
   for (const [key, same] of Map.groupBy(told, ({ caseId, at }) => `${caseId} on ${dayOf(Date.parse(at))}`)) {
-    if (same.length > 1) say(`${same.length} messages in one case: ${key}`);
+    // A bill issued since may be a reason for a second one.
+    same
+      .sort((a, b) => a.n - b.n)
+      .forEach(({ bills }, i) => {
+        const spoken = new Set(same.slice(0, i).flatMap((one) => one.bills.map(({ id }) => id)));
+        if (i > 0 && bills.every(({ id }) => spoken.has(id))) say(`a message once more in one case: ${key}`);
+      });
   }
   for (const { caseId, step, at, bills, total } of told) {
     const moment = Date.parse(at);

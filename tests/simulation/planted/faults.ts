@@ -207,12 +207,21 @@ export const planted: Planted[] = [
     'inboxPk: (t: string, staff: string) => `${t}#${staff}#inbox`,',
     'inboxPk: (_t: string, staff: string) => `${staff}#inbox`,',
   ),
-  plant(
-    'a warm function keeps rules of one office for all',
-    'shared/policyStore.ts',
-    'const known = ready.get(tenantId);',
-    "const known = ready.get('');\n  ready.set('', { stamp: `${items.policy?.v ?? 0}/${items.calendar?.v ?? 0}`, rules: known?.rules ?? makeRules(versionsOf(items.policy), calendarOf(items.calendar)) });",
-  ),
+  {
+    ...plant(
+      'a warm function keeps the rules of one office for all',
+      'shared/policyStore.ts',
+      'const known = ready.get(tenantId);',
+      "const known = ready.get('');",
+    ),
+    also: [
+      {
+        file: 'shared/policyStore.ts',
+        text: 'ready.set(tenantId, { stamp, rules });',
+        instead: "ready.set('', { stamp, rules });",
+      },
+    ],
+  },
   plant('an event does not name the one before', 'shared/history.ts', 'prev: head.hash,', "prev: '',"),
   plant(
     'provisional deadlines stay when the calendar comes (TIME-7)',

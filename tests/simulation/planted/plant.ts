@@ -41,8 +41,10 @@ export async function plantAll(only?: string): Promise<boolean> {
 /** Who notices a fault, in a few words; undefined if nobody does. */
 function noticed(copy: string, { test, also = [], ...edit }: Planted): string | undefined {
   const edits = [edit, ...also];
+  const before = new Map<string, string>();
   for (const { file, text, instead } of edits) {
     const whole = readFileSync(join(copy, file), 'utf8');
+    if (!before.has(file)) before.set(file, whole);
     if (whole.split(text).length !== 2) throw new Error(`the text stands not once in ${file}: ${text}`);
     writeFileSync(
       join(copy, file),
@@ -65,6 +67,6 @@ function noticed(copy: string, { test, also = [], ...edit }: Planted): string | 
       .slice(0, 120);
     return seed ? `simulation, seed ${seed}: ${said}` : `simulation, at once: ${said}`;
   } finally {
-    for (const { file } of edits) cpSync(join(root, file), join(copy, file));
+    for (const [file, whole] of before) writeFileSync(join(copy, file), whole);
   }
 }

@@ -18,7 +18,7 @@ export const deeds = {
   look: 5,
   inbox: 3,
   suspend: 1,
-  policy: 1,
+  policy: 2,
   calendar: 1,
   people: 1,
 } as const;
@@ -34,7 +34,7 @@ export interface Action {
 
 const day = 86_400_000;
 
-/** All that people will do in a run, from its seed alone. */
+/** All that people will do in a run, from its seed alone. `startAt` is a midnight of the offices. */
 export function planOf(
   seed: number,
   of: { startAt: number; days: number; offices: number; perDay: number },
@@ -42,12 +42,22 @@ export function planOf(
   const dice = new Dice(seed, 'plan');
   const actions: Action[] = [];
   for (let n = 0; n < of.days * of.offices * of.perDay; n++) {
+    const last = actions.at(-1);
+    if (last && dice.chance(0.3)) {
+      // Two at one desk: at the same moment, in the same office.
+      actions.push({ ...last, n, at: last.at + dice.between(0, 30), deed: dice.weighed(deeds) });
+      continue;
+    }
     const on = Math.floor(dice.next() * of.days);
-    // By day mostly, at night now and then; Shanghai is eight hours ahead of the days counted here.
-    const hour = dice.chance(0.9) ? 8 + dice.next() * 12 : dice.next() * 24;
+    // By day mostly, at night now and then, often the moment the desk opens, when reminders go out as well.
+    const hour = dice.chance(0.25)
+      ? dice.pick([8, 8.5, 9]) + dice.next() / 2400
+      : dice.chance(0.9)
+        ? 8 + dice.next() * 12
+        : dice.next() * 24;
     actions.push({
       n,
-      at: of.startAt + on * day + ((hour + 16) % 24) * 3_600_000,
+      at: of.startAt + on * day + hour * 3_600_000,
       office: dice.between(0, of.offices - 1),
       deed: dice.weighed(deeds),
     });

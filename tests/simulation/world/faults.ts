@@ -83,9 +83,9 @@ export class Faults {
     this.on = false;
   }
 
-  /** Whether a fault strikes at this place; `of` is the place as a number, if that is known. */
-  strikes(kind: FaultKind, place: string, of?: number): boolean {
-    const p = this.on ? this.strength[kind] : 0;
+  /** Whether a fault strikes at this place; `of` is the place as a number, if that is known, `times` makes it as much likelier. */
+  strikes(kind: FaultKind, place: string, of?: number, times = 1): boolean {
+    const p = this.on ? this.strength[kind] * times : 0;
     if (p === 0) return false;
     if (mixed((of ?? hash(place, this.seed)) + kindNumbers[kind]) / 2 ** 32 >= p) return false;
     const name = `${kind} at ${place}`;

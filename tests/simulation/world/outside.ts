@@ -27,11 +27,16 @@ export function installRequests(answering: () => Answering): void {
     const invocation = inside.getStore();
     if (!invocation) return real(options as never, ...rest);
     const request = new EventEmitter() as EventEmitter & { end(body?: string): void; destroy(): void };
-    request.destroy = () => void request.emit('close');
+    let gone = false;
+    request.destroy = () => {
+      gone = true;
+      request.emit('close');
+    };
     request.end = (body = '') => {
       const { host, path, headers } = options;
       invocation
-        .call('https', () => answering()({ host, path, headers, body }))
+        // Called off before it got through, it never arrives.
+        .call('https', () => (gone ? 'silent' : answering()({ host, path, headers, body })))
         .then((answer) => {
           request.emit('finish');
           // A server that says nothing: only the caller's own patience ends it.
