@@ -1,4 +1,5 @@
 import { parseCase, toldOf } from '../../../functions/dunning/store.ts';
+import type { Entry } from '../../../shared/books/index.ts';
 import type { Facts, Say } from './facts.ts';
 import { entriesThere, openBy } from './money.ts';
 import { dayOf, plus } from './time.ts';
@@ -44,14 +45,25 @@ export function dunning(facts: Facts, say: Say): void {
     const sum = bills.reduce((all, { open }) => all + open, 0);
     if (sum !== total) say(`${name} asks ${total} in all and ${sum} in parts`);
   }
-  for (const item of facts.all('dunning')) nothingLeftOut(facts, item, say);
+  for (const item of facts.all('dunning')) nothingLeftOut(facts, entries, item, say);
 }
 
 /** An open bill of which nobody promised or disputed anything has been asked for as often as it is old. */
-function nothingLeftOut(facts: Facts, item: Parameters<typeof parseCase>[0], say: Say): void {
+function nothingLeftOut(
+  facts: Facts,
+  entries: readonly Entry[],
+  item: Parameters<typeof parseCase>[0],
+  say: Say,
+): void {
   const { end, memory, times } = facts;
   const of = parseCase(item);
-  const issued = new Map(facts.all('bill').map(({ list }) => [list?.id, Date.parse(String(list?.at))]));
+  // Open since it was issued, or since a payment that did not hold.
+  const since = (bill: string) =>
+    Math.max(
+      ...entries
+        .filter(({ billId, kind }) => billId === bill && (kind === 'charge' || kind === 'release'))
+        .map(({ at }) => Date.parse(at)),
+    );
   if (
     of.arrangement ||
     of.dispute ||
@@ -67,7 +79,7 @@ function nothingLeftOut(facts: Facts, item: Parameters<typeof parseCase>[0], say
       const day = plus(bill.due, days);
       const by = Math.max(
         ...[times.before, times.after].map((one) =>
-          one.waiting(Math.max(issued.get(bill.id) ?? 0, one.workingDays(plus(day, -1), 1))),
+          one.waiting(Math.max(since(bill.id), one.workingDays(plus(day, -1), 1))),
         ),
       );
       if (by + 6 * 3_600_000 < end - 86_400_000 && !bill.told.includes(step)) {

@@ -126,6 +126,7 @@ export const planted: Planted[] = [
     'functions/stream/counters.ts',
     "expect: version === 0 ? 'new' : { version },",
     "expect: 'any',",
+    'tests/integration/stream.test.ts',
   ),
   plant(
     'deliveries are sent for the first event of a batch only',
@@ -150,6 +151,7 @@ export const planted: Planted[] = [
     'shared/books/store.ts',
     "    expect: version === 0 ? 'new' : { version },",
     "    expect: 'any',",
+    'tests/integration/payments-together.test.ts',
   ),
   plant(
     'a repeated request is not recognised',
@@ -175,6 +177,7 @@ export const planted: Planted[] = [
     'functions/dunning/step.ts',
     '            expect: { version: loaded.account.version },\n          },\n        ]\n      : []),',
     "            expect: 'exists' as const,\n          },\n        ]\n      : []),",
+    'tests/integration/dunning.test.ts',
   ),
   plant(
     'dunning begins on the due day',
@@ -228,6 +231,7 @@ export const planted: Planted[] = [
     'shared/obligations/engine.ts',
     'if (due.calendarVersion === stored.calendarVersion) return undefined;',
     'return undefined;',
+    'tests/integration/policy-recalc.test.ts',
   ),
   plant(
     'digests are told and not taken out',

@@ -41,7 +41,7 @@ export async function policy({ dice, office, memory, put, today, now }: Acting) 
 
 /** The State Council's calendar of the next year arrives. */
 export const nextYear = {
-  holidays: ['2027-01-01', '2027-01-04', '2027-01-05'],
+  holidays: ['2027-01-01', '2027-01-04', '2027-01-05', '2027-01-06', '2027-01-07'],
   makeUp: ['2027-01-03', '2027-01-09'],
 };
 

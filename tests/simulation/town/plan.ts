@@ -19,7 +19,7 @@ export const deeds = {
   inbox: 3,
   suspend: 1,
   policy: 2,
-  calendar: 1,
+  calendar: 3,
   people: 1,
 } as const;
 export type Deed = keyof typeof deeds;
