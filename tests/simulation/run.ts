@@ -22,11 +22,12 @@ import { Crashes } from './world/crashes.ts';
  *   --offices N   offices of the service                 (2)
  *   --units N     units of an office                     (2)
  *   --per-day N   actions of an office in a day          (4)
+ *   --deaths N    functions die so many times as often
  *   --minutes M   stop after so many minutes
  *   --trace       write the trace of --seed to coverage/simulation-trace.txt
  *   --no-shrink   tell what is wrong only
  *   --until-first stop at the first seed that fails
- *   --faults      plant faults in a copy of the program and see who notices (planted/); --only TEXT: those whose name has it
+ *   --faults      plant faults in a copy of the program and see who notices (planted/); --only TEXT: those whose name has it (a regular expression)
  */
 
 const { values } = parseArgs({
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     offices: { type: 'string', default: '2' },
     units: { type: 'string', default: '2' },
     'per-day': { type: 'string', default: '4' },
+    deaths: { type: 'string' },
     minutes: { type: 'string' },
     trace: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
@@ -68,6 +70,7 @@ async function seeds(): Promise<boolean> {
       units: Number(values.units),
       perDay: Number(values['per-day']),
       keepTrace: values.trace,
+      ...(values.deaths !== undefined && { deaths: Number(values.deaths) }),
       crashes,
     };
     const run = await simulate(setting);

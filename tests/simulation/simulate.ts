@@ -19,6 +19,8 @@ export interface Setting {
   units: number;
   /** Actions of an office in a day. */
   perDay: number;
+  /** Functions die so many times as often. */
+  deaths?: number;
   /** No faults at all. */
   calm?: boolean;
   /** Left out of the story: actions by number, faults by name. */
@@ -50,11 +52,14 @@ export async function simulate(setting: Setting): Promise<Run> {
   const faults = new Faults(seed, {
     ...(without && { without: without.faults }),
     ...(setting.calm && { calm: true }),
+    ...(setting.deaths !== undefined && { deaths: setting.deaths }),
   });
   const world = new World({ seed, startAt, faults, ...(setting.keepTrace && { keepTrace: true }) });
   const cloud = new Cloud(world, setting.crashes);
   const memories: Memory[] = [];
   let failed: unknown;
+  // Else the offices are opened in peace, so that short lives have more of what comes after.
+  if (setting.deaths !== undefined) faults.start();
   (async () => {
     for (let n = 1; n <= setting.offices; n++)
       memories.push(new Memory(await openOffice(cloud, n, setting.units)));

@@ -6,10 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { type Planted, planted } from './faults.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const copied = ['functions', 'shared', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const copied = [
+  'functions',
+  'infra',
+  'local',
+  'scripts',
+  'shared',
+  'tests',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 /** Lives of the simulation that a fault has time to show itself in. */
-const lives = ['--seeds', '15', '--days', '6', '--per-day', '6', '--until-first', '--no-shrink'];
+const lives = ['--seeds', '12', '--days', '6', '--per-day', '6', '--until-first', '--no-shrink'];
 
 /**
  * Plants each fault in a copy of the program and asks who notices: the test named with it, or else the simulation. Answers whether all
@@ -22,7 +32,13 @@ export async function plantAll(only?: string): Promise<boolean> {
   try {
     for (const part of copied) cpSync(join(root, part), join(copy, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const fault of planted.filter(({ name }) => only === undefined || name.includes(only))) {
+    const wanted = planted.filter(({ name }) => only === undefined || new RegExp(only).test(name));
+    // Whoever complains about the program as it is would notice anything.
+    for (const test of new Set(wanted.map((fault) => fault.test))) {
+      const { status, stdout } = asked(copy, test);
+      if (status !== 0) throw new Error(`${test ?? 'the simulation'} fails with nothing planted:\n${stdout}`);
+    }
+    for (const fault of wanted) {
       const by = noticed(copy, fault);
       if (!by) missed++;
       console.log(`${by ? 'noticed' : 'MISSED '}  ${fault.name}\n           ${by ?? ''}`);
@@ -38,6 +54,16 @@ export async function plantAll(only?: string): Promise<boolean> {
   return missed === 0;
 }
 
+/** Asks a test, or the simulation, what it thinks of the copy. */
+const asked = (copy: string, test: string | undefined) =>
+  spawnSync(
+    process.execPath,
+    test
+      ? [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--maxWorkers', '1', test]
+      : ['tests/simulation/run.ts', ...lives],
+    { cwd: copy, encoding: 'utf8' },
+  );
+
 /** Who notices a fault, in a few words; undefined if nobody does. */
 function noticed(copy: string, { test, also = [], ...edit }: Planted): string | undefined {
   const edits = [edit, ...also];
@@ -52,10 +78,7 @@ function noticed(copy: string, { test, also = [], ...edit }: Planted): string | 
     );
   }
   try {
-    const command = test
-      ? [join(root, 'node_modules/vitest/vitest.mjs'), 'run', test]
-      : ['tests/simulation/run.ts', ...lives];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: 'utf8' });
+    const { status, stdout, stderr } = asked(copy, test);
     if (status === 0) return undefined;
     if (test) return `\`${test}\``;
     const seed = /^seed (\d+) fails/m.exec(stdout)?.[1];

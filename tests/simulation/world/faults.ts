@@ -66,12 +66,16 @@ export class Faults {
   private readonly without: ReadonlySet<string>;
   private on = false;
 
-  constructor(seed: number, options: { without?: Iterable<string>; calm?: boolean } = {}) {
+  constructor(seed: number, options: { without?: Iterable<string>; calm?: boolean; deaths?: number } = {}) {
     this.seed = seed;
     this.without = new Set(options.without);
     const dice = new Dice(seed, 'strength of faults');
     this.strength = Object.fromEntries(
-      faultKinds.map((kind) => [kind, options.calm ? 0 : rates[kind] * dice.pick([0, 0.5, 1, 1, 2, 4])]),
+      faultKinds.map((kind) => {
+        const times = dice.pick([0, 0.5, 1, 1, 2, 4]);
+        const more = kind.startsWith('crash') ? (options.deaths ?? 1) : 1;
+        return [kind, options.calm ? 0 : rates[kind] * times * more];
+      }),
     ) as Record<FaultKind, number>;
   }
 
