@@ -13,6 +13,7 @@ const now = Date.parse('2026-09-30T03:00:00Z');
 
 /*
  * The same questions to every route there is, from the route tables: a new route is asked them without anybody remembering.
+ * Of what another office has `isolation.test.ts` asks.
  */
 
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now }));
@@ -296,65 +297,6 @@ describe('every route that takes something else', () => {
     const of = (size: number, type: string) => ask(one, who, { raw: { data: Buffer.alloc(size, 97), type } });
     expectProblem(await of(1, 'application/octet-stream'), 'unsupported-media-type');
     expectProblem(await of(maxBytes + 1, types[0] ?? ''), 'too-large');
-  });
-});
-
-describe('what another office has', () => {
-  const theirs = newId('tenant');
-  const found = new Map<IdKind, string>();
-
-  /** One of each kind, made through the API. */
-  beforeAll(async () => {
-    const make = async (kind: IdKind, path: string, change: (example: object) => object = (e) => e) => {
-      const one = asked.find(({ name }) => name === `POST ${path}`);
-      if (!one) throw new Error(`no route POST ${path}`);
-      const answer = await call(handlers[one.domain], owner(theirs), one.name, {
-        body: change(one.route.example as object),
-        headers: { 'Idempotency-Key': kind },
-      });
-      expect([path, answer.status]).toEqual([path, 201]);
-      found.set(kind, answer.body.id ?? answer.body[kind]?.id);
-      return answer.body;
-    };
-    const propertyId = (await make('property', '/v1/properties')).id;
-    const ticket = await make('ticket', '/v1/tickets', () => ({
-      kind: 'repair',
-      channel: 'phone',
-      title: 'x',
-      propertyId,
-    }));
-    found.set('obligation', ticket.obligations[0].id);
-    await make('staff', '/v1/staff');
-    await make('apiKey', '/v1/api-keys');
-    await make('webhook', '/v1/webhooks');
-    if (allRoutes.some(({ method, path }) => method === 'POST' && path === '/v1/units')) {
-      const unitId = (await make('unit', '/v1/units', (example) => ({ ...example, propertyId }))).id;
-      await make('customer', '/v1/customers', (example) => ({
-        ...example,
-        ...('unitId' in example && { unitId }),
-        ...('unitIds' in example && { unitIds: [unitId] }),
-        ...('propertyId' in example && { propertyId }),
-      }));
-    }
-  });
-
-  it.each(ofOffices.filter(({ route }) => route.params))(
-    'is not there for $name, in the very words of what never was',
-    async (one) => {
-      // With everything a step can ask for beside the id, so that only the id is wrong.
-      const never = await ask(one, owner());
-      const foreign = await ask(one, owner(), { params: idsFor(one.route, (kind) => found.get(kind)) });
-      expectProblem(never, 'not-found');
-      expect({ ...foreign.body, requestId: '' }).toEqual({ ...never.body, requestId: '' });
-      expect(foreign.status).toBe(404);
-    },
-  );
-
-  it('shows in no list', async () => {
-    for (const one of ofOffices.filter(({ route }) => route.method === 'GET' && !route.params)) {
-      const text = JSON.stringify((await ask(one, owner())).body ?? '');
-      for (const id of found.values()) expect(text).not.toContain(id);
-    }
   });
 });
 

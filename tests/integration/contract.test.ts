@@ -14,7 +14,7 @@ import { cloneOf, makeWorld, type World } from '../contract/world.ts';
  * that the document does not have. `npm run fuzz -- --per 1000` asks more; `--seed` and `--only` ask the same again.
  */
 
-const per = Number(process.env.HUIFANG_PER ?? 6);
+const per = Number(process.env.HUIFANG_PER ?? 3);
 const seed = Number(process.env.HUIFANG_SEED ?? 20260930);
 const only = process.env.HUIFANG_ONLY;
 /**

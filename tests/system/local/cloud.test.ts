@@ -349,11 +349,12 @@ describe('people and the outside', () => {
 });
 
 describe('a data folder', () => {
+  // A table of its own in files: `tests/system/start.test.ts`.
   it('gives the next start its table, logins, secrets, clock, messages and place in the stream', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'huifang-test-'));
     const shared = cloud;
     try {
-      cloud = await startCloud({ assembly, dataDir, clock: start });
+      cloud = await startCloud({ assembly, dataDir, clock: start, dynamodb: inject('dynamodb') });
       expect(cloud.fresh).toBe(true);
       await cloud.addUser('amy@example.com', 'secret');
       await cloud.advance('P1D');
@@ -366,7 +367,7 @@ describe('a data folder', () => {
       const then = cloud.clock.now();
       await cloud.stop();
 
-      cloud = await startCloud({ assembly, dataDir, clock: start });
+      cloud = await startCloud({ assembly, dataDir, clock: start, dynamodb: inject('dynamodb') });
       expect(cloud.fresh).toBe(false);
       expect(cloud.clock.now()).toBeGreaterThanOrEqual(then);
       expect((await ask({ do: 'env' })).json().CURSOR_SECRET).toBe(secret);

@@ -303,7 +303,7 @@ describe('whatever is issued and paid when', () => {
         }
         for (const { told } of of.bills) expect(new Set(told).size).toBe(told.length);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 120_000);
 });

