@@ -93,7 +93,10 @@ async function main(): Promise<void> {
     ...(demo && { clock: demoClock }),
     ...(template === undefined ? {} : { assembly: template }),
     progress,
-    ...(verbose ? { onLine: (fn: string, line: string) => console.log(`${fn}: ${line}`) } : {}),
+    onLine: (fn, line) => {
+      if (verbose) console.log(`${fn}: ${line}`);
+      else if (line.startsWith('{"level":"error"')) console.error(`${fn}: ${line}`);
+    },
   });
   if (stopping) {
     await cloud.stop();
