@@ -29,6 +29,8 @@ const standIns: Readonly<Record<string, string>> = {
   '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js': 'sha256-js.ts',
   '@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js': 'config-files.ts',
   '@smithy/core/dist-es/submodules/client/smithy-client/schemaLogFilter.js': 'no-log-filter.ts',
+  '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js':
+    'no-metadata-region.ts',
   '@smithy/core/dist-es/submodules/config/defaults-mode/resolveDefaultsModeConfig.js': 'defaults-mode.ts',
   '@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/index.js': 'no-s3.ts',
   '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js': 'adaptive-retry.ts',
