@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
 import { writeDocument } from './openapi.ts';
 import { slimSdk } from './slim.ts';
@@ -18,15 +18,40 @@ export function functionNames(): string[] {
     .sort();
 }
 
+/** What few requests of a function need: a file beside its bundle, read when it is first imported (`await import('./pdf.ts')`). */
+const apart: Readonly<Record<string, string>> = { 'notices/pdf': 'functions/notices/pdf.ts' };
+
+/** The sources of everything that is deployed: of each function, and of the parts beside them. */
+export const sources = (): Record<string, string> => ({
+  ...Object.fromEntries(functionNames().map((name) => [name, `functions/${name}/handler.ts`])),
+  ...apart,
+});
+
+/** Leaves the dynamic imports of those parts as they are, but for the file's name. */
+const partsApart: Plugin = {
+  name: 'parts-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\// }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const source = join(resolveDir, path);
+      const part = Object.keys(apart).find((name) => join(root, apart[name] ?? '') === source);
+      return part === undefined ? undefined : { path: `./${basename(part)}.mjs`, external: true };
+    });
+  },
+};
+
 /** Bundles entry points (output folder -> source) into `outdir`; with no `plugins` the SDK stays as it comes. */
 export function bundle(
   entries: Readonly<Record<string, string>>,
   outdir: string,
-  plugins: Plugin[] = [slimSdk()],
+  plugins: Plugin[] = [slimSdk(), partsApart],
 ): Promise<BuildResult<{ metafile: true }>> {
   return build({
     absWorkingDir: root,
-    entryPoints: Object.entries(entries).map(([name, source]) => ({ in: source, out: `${name}/index` })),
+    entryPoints: Object.entries(entries).map(([name, source]) => ({
+      in: source,
+      out: name in apart ? name : `${name}/index`,
+    })),
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -48,10 +73,7 @@ export function bundle(
 async function main(): Promise<void> {
   const dist = join(root, 'dist');
   const names = functionNames();
-  const { metafile } = await bundle(
-    Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
-    dist,
-  );
+  const { metafile } = await bundle(sources(), dist);
   // What GET /openapi.json answers: made here once rather than in the function with every start.
   if (names.includes('meta')) writeDocument(join(dist, 'meta/openapi.json'));
   // The font of printed notices; with its licence, as that asks for.

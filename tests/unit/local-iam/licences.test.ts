@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundle, functionNames } from '../../../scripts/build.ts';
+import { bundle, sources } from '../../../scripts/build.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const packageOf = (dir: string) =>
@@ -25,8 +25,7 @@ const licenceOf = (dir: string): string => {
 test('no bundle carries code under a licence that would bind the service: AGPL tools stay in development', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'huifang-licences-'));
   try {
-    const entries = Object.fromEntries(functionNames().map((name) => [name, `functions/${name}/handler.ts`]));
-    const { metafile } = await bundle(entries, folder);
+    const { metafile } = await bundle(sources(), folder);
     const packages = new Set<string>();
     for (const file of Object.keys(metafile.inputs)) {
       const [, found] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
