@@ -38,16 +38,16 @@ describe('a whole service lived through by a seed', () => {
   });
 
   it('is cut down to a short story when something is wrong with it', async () => {
-    // Suppose that no money may ever come in.
+    // Suppose that nobody may ever complain.
     const judge: typeof check = async (run) =>
       run.memories.flatMap(({ office, outcomes }) =>
         outcomes
-          .filter(({ route, status }) => route === 'POST /v1/payments' && status === 201)
-          .map(({ name }) => ({ check: 'poverty', office: office.name, text: name })),
+          .filter(({ route, status }) => route === 'POST /v1/tickets' && status === 201)
+          .map(({ name }) => ({ check: 'silence', office: office.name, text: name })),
       );
     const story = await shrink({ ...short(5), days: 2 }, { judge, mostRuns: 30 });
     expect(story.actions).toHaveLength(1);
-    expect(story.actions[0]).toContain('pay');
+    expect(story.actions[0]).toContain('contact');
     expect(story.faults).toEqual([]);
   });
 });
