@@ -20,8 +20,6 @@ export interface Findings {
 
 /** Items of one call: a second's work. */
 const itemsPerCall = 400;
-/** Whoever changes an object while it is looked at makes it look wrong for a moment. */
-const looks = 3;
 
 /** One object: all histories of its partition and those that belong to it elsewhere. Throws `not-found`. */
 export async function checkObject(office: OfficeTable, objectId: string): Promise<Findings> {
@@ -118,23 +116,30 @@ const eventKey = ({ pk, prefix }: Chain, seq: number): Key => ({
   sk: `${prefix}${String(seq).padStart(6, '0')}`,
 });
 
-/** A history read anew from its beginning, with its object; what is wrong in every look at it is wrong. */
+/**
+ * A history read anew from its beginning. Its object is read before, for the events must reach at least to what it says, and after
+ * if they go further, for whoever changes it meanwhile writes event and object in one transaction.
+ */
 async function fresh(
   office: OfficeTable,
   chain: Chain,
   key: Key | undefined,
 ): Promise<{ faults: Fault[]; events: number }> {
-  let outcome: { faults: Fault[]; events: number } = { faults: [], events: 0 };
-  for (let look = 0; look < looks; look++) {
+  const look = async () => {
     const { item } = await office.load({ item: key });
-    const events = await office.all({ pk: chain.pk, sk: { begins: chain.prefix } });
-    const { faults, end } = verify(chain, events, noHistory);
-    const headed = item && headedOf(office.tenantId, item);
-    const ends = !headed || (headed.atLeast && end.seq > 0) ? [] : endFaults(chain, end, headed.head);
-    outcome = { faults: [...faults, ...ends], events: events.length };
-    if (outcome.faults.length === 0) break;
-  }
-  return outcome;
+    return item && headedOf(office.tenantId, item);
+  };
+  const before = await look();
+  const events = await office.all({ pk: chain.pk, sk: { begins: chain.prefix } });
+  const { faults, end } = verify(chain, events, noHistory);
+  if (!before || (before.atLeast && end.seq > 0)) return { faults, events: events.length };
+  const after = end.seq > before.head.seq ? await look() : undefined;
+  const grown = after !== undefined && after.head.seq >= end.seq;
+  const known = events.filter(({ sk }) => sk <= eventKey(chain, before.head.seq).sk);
+  const ends = grown
+    ? endFaults(chain, verify(chain, known, noHistory).end, before.head)
+    : endFaults(chain, end, before.head);
+  return { faults: [...faults, ...ends], events: events.length };
 }
 
 function distinct(chains: readonly Chain[]): Chain[] {

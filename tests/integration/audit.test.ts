@@ -8,6 +8,7 @@ import { client, cursors, officeTable } from './dynamodb.ts';
 
 const { tableName, close } = await functionEnvironment();
 const { handler: audit } = await import('../../functions/audit/handler.ts');
+const { checkObject } = await import('../../functions/audit/check.ts');
 const { handler: offices } = await import('../../functions/offices/handler.ts');
 const { handler: tenants } = await import('../../functions/tenants/handler.ts');
 const { handler: tickets } = await import('../../functions/tickets/handler.ts');
@@ -102,6 +103,26 @@ describe('an office whose record is whole', () => {
     const looks = await Promise.all(Array.from({ length: 8 }, () => verify({ objectId: ticketId })));
     await Promise.all(notes);
     expect(looks.flatMap((look) => look.body.faults)).toEqual([]);
+  });
+
+  it('stays so when something is written between any two reads of it', async () => {
+    const table = officeTable(tableName, t);
+    const note = () =>
+      call(tickets as never, owner, 'POST /v1/tickets/{id}/progress', {
+        params: { id: ticketId },
+        body: { note: '还在修' },
+      });
+    const busy = new Proxy(table, {
+      get(target, name) {
+        const member = Reflect.get(target, name, target);
+        if (name !== 'all' && name !== 'load') return member;
+        return async (...given: unknown[]) => {
+          await note();
+          return (member as (...args: unknown[]) => unknown).apply(target, given);
+        };
+      },
+    });
+    expect((await checkObject(busy, ticketId)).faults).toEqual([]);
   });
 
   it.each([
