@@ -11,6 +11,7 @@ import { routes as obligations } from './obligations/routes.ts';
 import { routes as offices } from './offices/routes.ts';
 import { routes as payments } from './payments/routes.ts';
 import { routes as policy } from './policy/routes.ts';
+import { routes as privacy } from './privacy/routes.ts';
 import { routes as reports } from './reports/routes.ts';
 import { routes as services } from './services/routes.ts';
 import { routes as staff } from './staff/routes.ts';
@@ -33,6 +34,7 @@ export const domains: Record<string, Route[]> = {
   offices,
   payments,
   policy,
+  privacy,
   reports,
   services,
   staff,

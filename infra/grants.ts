@@ -95,7 +95,8 @@ export function tenantRole(
             statement(
               'Attachments',
               [bucket.arnForObjects(`${ATTACHMENT_PREFIX.kept}/${OWN}/*`)],
-              ['s3:PutObject', 's3:GetObject'],
+              // Deleted when a person's data are erased.
+              ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
             ),
           ],
         }),

@@ -30,6 +30,11 @@ export const access = {
     keys: false,
     about: 'see who looked at a customer\u2019s file (CUST-1)',
   },
+  'customers:erase': {
+    roles: heads,
+    keys: false,
+    about: 'take away what is personal about a customer (PIPL)',
+  },
   'staff:read': { roles: everyone, keys: false, about: 'read the list of staff' },
   'staff:write': { roles: heads, keys: false, about: 'create and change staff' },
   'api-keys:write': { roles: heads, keys: false, about: 'create, rotate and revoke API keys' },

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Actor, actorRef } from './actor.ts';
 import { newId } from './ids.ts';
 import { keys } from './keys.ts';
-import type { Write } from './table.ts';
+import type { Item, Said, Write } from './table.ts';
 
 /**
  * The end of an object's history: how many events it has and the hash of the last. Each event names the hash of the one
@@ -29,13 +29,73 @@ export interface DomainEvent {
   hash: string;
 }
 
-/** Appends an event to an object's history: the write and the new head, to be kept on the object. */
+/**
+ * An event as it is chained. `said` stands for the words of people that go with it: the salted hash of them. The words themselves lie
+ * beside the chained part, so that they can be taken away (PIPL, a person's erasure) and the chain still verifies; while they
+ * are there they cannot be changed unseen, and without the salt nobody can try out what they may have been.
+ */
+export type Chained = DomainEvent & { said?: string };
+
+/**
+ * Members of an event's data in which people say something or are named, in whatever words they choose. `place` is none of them: it
+ * says where, and the analysis of what comes again counts it (TICKET-14).
+ */
+const spoken = new Set([
+  ...['description', 'note', 'what', 'reason', 'delayReason', 'text', 'result'],
+  ...['name', 'receiver', 'witness', 'person'],
+]);
+
+type Data = Record<string, unknown>;
+const isMap = (value: unknown): value is Data =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Tells an event's data apart: what the record needs for good, and people's own words (also one level down). */
+export function parted(all: Data): { data: Data; said: Data } {
+  const data: Data = {};
+  const said: Data = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (value === undefined) continue;
+    if (typeof value === 'string' && spoken.has(name)) said[name] = value;
+    else if (isMap(value)) {
+      const inner = parted(value);
+      data[name] = inner.data;
+      if (Object.keys(inner.said).length > 0) said[name] = inner.said;
+    } else data[name] = value;
+  }
+  return { data, said };
+}
+
+function joined(data: Data, said: Data): Data {
+  const all: Data = { ...data };
+  for (const [name, value] of Object.entries(said)) {
+    const there = all[name];
+    all[name] = isMap(value) && isMap(there) ? joined(there, value) : value;
+  }
+  return all;
+}
+
+/** The event of an item as it is told: with people's words while they are there. */
+export function eventOf(item: Item): DomainEvent {
+  const { said: _, ...event } = item.rest as unknown as Chained;
+  return item.said ? { ...event, data: joined(event.data, item.said.words) } : event;
+}
+
+/** What an event keeps of words. */
+export const saidHash = ({ salt, words }: Said): string =>
+  createHash('sha256')
+    .update(`${salt}\n${canonical(words)}`)
+    .digest('base64url');
+
+/** Appends an event to an object's history: the write and the new head, to be kept on the object. `said` are people's words (`parted`). */
 export function append(
   head: Head,
-  what: { type: string; object: string; data: Record<string, unknown> },
+  what: { type: string; object: string; data: Data; said?: Data },
   who: { actor: Actor; tenantId: string; requestId: string; now: number },
 ): { event: DomainEvent; write: Write; head: Head } {
   const seq = head.seq + 1;
+  const words = what.said ?? {};
+  const said =
+    Object.keys(words).length > 0 ? { salt: randomBytes(12).toString('base64url'), words } : undefined;
   const bare = {
     id: newId('event', who.now),
     type: what.type,
@@ -46,20 +106,21 @@ export function append(
     data: what.data,
     seq,
     prev: head.hash,
+    ...(said && { said: saidHash(said) }),
   };
-  const event = { ...bare, hash: hashOf(bare) };
-  return {
-    event,
-    head: { seq, hash: event.hash },
-    write: {
-      put: { ...keys.event(who.tenantId, what.object, seq), et: 'event', v: 1, rest: { ...event } },
-      expect: 'new',
-    },
+  const hash = hashOf(bare);
+  const put: Item = {
+    ...keys.event(who.tenantId, what.object, seq),
+    et: 'event',
+    v: 1,
+    rest: { ...bare, hash },
+    ...(said && { said }),
   };
+  return { event: eventOf(put), head: { seq, hash }, write: { put, expect: 'new' } };
 }
 
 /** The hash over everything else an event says. */
-export function hashOf(event: Omit<DomainEvent, 'hash'>): string {
+export function hashOf(event: Omit<Chained, 'hash'>): string {
   return createHash('sha256').update(canonical(event)).digest('base64url');
 }
 

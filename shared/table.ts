@@ -22,9 +22,16 @@ export interface Item extends Key {
   v: number;
   list?: Record<string, unknown>;
   rest?: Record<string, unknown>;
+  /** of events: people's own words, which can be taken away (`shared/history.ts`) */
+  said?: Said;
   /** epoch seconds after which the item may vanish */
   ttl?: number;
   [index: `${string}${'pk' | 'sk' | 'Pk' | 'Sk'}`]: string | undefined;
+}
+
+export interface Said {
+  salt: string;
+  words: Record<string, unknown>;
 }
 
 /** What must hold of the stored item for a write to happen. */
@@ -299,9 +306,13 @@ function keyOf(write: Write): Key {
   return write.update;
 }
 
-/** Events are written once: nobody changes, replaces or removes one. Only an office's deletion (`removeAll`) takes them along. */
+/**
+ * Events are written once: nobody changes, replaces or removes one. Only an office's deletion (`removeAll`) takes them along, and a
+ * person's erasure takes their words away and nothing else.
+ */
 function onlyAdded(write: Write): void {
   if (!/^(evt|oev)#/.test(keyOf(write).sk) || 'check' in write) return;
+  if ('update' in write && !write.set && !write.add && write.unset?.join() === 'said') return;
   if (!('put' in write) || write.expect !== 'new') throw new Error('events are added, never changed');
 }
 

@@ -1,4 +1,4 @@
-import { type DomainEvent, type Head, hashOf } from '../../shared/history.ts';
+import { type Chained, type Head, hashOf, saidHash } from '../../shared/history.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Item } from '../../shared/table.ts';
 
@@ -45,6 +45,12 @@ export function chainOf({ pk, sk }: Pick<Item, 'pk' | 'sk'>): Chain | undefined 
 
 const members = ['et', 'pk', 'rest', 'sk', 'v'];
 
+/** Whether the words that go with an event are those it was written with; gone they may be only by an erasure, which is told later on. */
+function saidAsWritten(item: Item, { said }: Chained, erased: boolean): boolean {
+  if (said === undefined) return item.said === undefined;
+  return item.said ? saidHash(item.said) === said : erased;
+}
+
 /**
  * Holds events, in the order of their keys, against what came before them. `from` is the end of what was verified already
  * (nothing at the beginning). Every edit, deletion or move of one event inside the stretch is found; of what is cut off at the end
@@ -53,12 +59,19 @@ const members = ['et', 'pk', 'rest', 'sk', 'v'];
 export function verify(chain: Chain, events: readonly Item[], from: Head): { faults: Fault[]; end: Head } {
   const faults: Fault[] = [];
   let end = from;
-  for (const item of events) {
-    const { hash, ...bare } = (item.rest ?? {}) as unknown as DomainEvent;
+  const erasure = events.findLastIndex(({ rest }) => /\.erased$/.test(String(rest?.type)));
+  for (const [n, item] of events.entries()) {
+    const chained = (item.rest ?? {}) as unknown as Chained;
+    const { hash, ...bare } = chained;
     const placed = Number(item.sk.slice(chain.prefix.length));
     const fault = (kind: FaultKind) => faults.push({ objectId: chain.objectId, seq: placed, kind });
     if (placed !== end.seq + 1) fault('missing');
-    const plain = Object.keys(item).sort().join() === members.join() && item.et === 'event' && item.v === 1;
+    const { said: _, ...rest } = item;
+    const plain =
+      Object.keys(rest).sort().join() === members.join() &&
+      item.et === 'event' &&
+      item.v === 1 &&
+      saidAsWritten(item, chained, n < erasure);
     if (bare.seq !== placed || bare.object !== chain.objectId) fault('moved');
     else if (!plain || hashOf(bare) !== hash) fault('edited');
     else if (bare.prev !== end.hash && placed === end.seq + 1) fault('unchained');

@@ -1,6 +1,6 @@
 import type { Actor } from '../../shared/actor.ts';
 import { type Account, accountOf } from '../../shared/books/index.ts';
-import { append, type DomainEvent } from '../../shared/history.ts';
+import { append, type DomainEvent, parted } from '../../shared/history.ts';
 import { keys } from '../../shared/keys.ts';
 import { cancel, discharge, obligationId, open, parse } from '../../shared/obligations/index.ts';
 import type { Policy } from '../../shared/policy/index.ts';
@@ -86,8 +86,8 @@ export async function applied(acting: Acting, loaded: Loaded, change: Change): P
   const events: DomainEvent[] = [];
   let { head } = change.after;
   for (const { type, data } of change.events) {
-    const told = { propertyId, unitId, payerId, ...data };
-    const step = append(head, { type, object: id, data: told }, { actor, tenantId: t, requestId, now });
+    const told = parted({ propertyId, unitId, payerId, ...data });
+    const step = append(head, { type, object: id, ...told }, { actor, tenantId: t, requestId, now });
     head = step.head;
     events.push(step.event);
     writes.push(step.write);

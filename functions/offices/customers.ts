@@ -4,7 +4,7 @@ import { type Head, noHistory } from '../../shared/history.ts';
 import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { invalidField, notFound } from '../../shared/problem.ts';
+import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched, Records } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
 import { seen, visible } from './imports.ts';
@@ -150,6 +150,7 @@ export const customerRoutes: Route[] = [
     body: Change,
     example: { phones: ['13800000001'] },
     responses: { 200: CustomerLine },
+    refuses: ['conflict'],
     versioned: true,
     async handle(context, { params, body }) {
       const { office } = context;
@@ -163,6 +164,7 @@ export const customerRoutes: Route[] = [
         if (there?.et !== 'customer') throw notFound();
         const before = customerRecords.parse(there);
         matched(context, before.version);
+        if (before.erasedAt !== undefined) throw wasErased();
         const after = { ...changed(before, body), version: before.version + 1 };
         if (body.unitId !== undefined) {
           const home = await seen(office, unit);
@@ -188,5 +190,11 @@ function changed(customer: StoredCustomer, change: CustomerChange): StoredCustom
   const result = after as StoredCustomer;
   return { ...result, maskedPhone: masked(result.phones[0]) };
 }
+
+/** Nobody fills a file again that was emptied because somebody has a right to it; they get a new one. */
+const wasErased = () =>
+  new Refusal('conflict', {
+    detail: { en: 'The file was erased.', zh: '该客户档案已按要求删除个人信息。' },
+  });
 
 const unknownUnit = () => invalidField('/body/unitId', 'unknown', 'There is no such unit.', '没有该房屋。');

@@ -188,6 +188,8 @@ const customerFile = {
   signatories: z.array(signatory),
   note: z.optional(z.string()),
   createdAt: utc,
+  /** Since when there is nothing personal in it any more (PIPL). */
+  erasedAt: z.optional(utc),
 };
 
 /** A customer (客户) as lists show them: who, where, and enough of the number to tell two of one name apart. */

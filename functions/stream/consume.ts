@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import type { DomainEvent } from '../../shared/history.ts';
+import { type DomainEvent, eventOf } from '../../shared/history.ts';
 import { log } from '../../shared/log.ts';
 import type { SystemTable } from '../../shared/system.ts';
 import type { Item, OfficeTable } from '../../shared/table.ts';
@@ -73,7 +73,7 @@ function byOffice(records: readonly DynamoDBRecord[]): Map<string, Happened> {
       sequence: dynamodb.SequenceNumber,
     };
     offices.set(tenantId, happened);
-    if (isEvent) happened.events.push(item.rest as unknown as DomainEvent);
+    if (isEvent) happened.events.push(eventOf(item));
     else if (isAccount) happened.accounts.set(`${item.pk}|${item.sk}`, item.list as unknown as Place);
     else happened.counted.set(`${item.pk}|${item.sk}`, item);
   }

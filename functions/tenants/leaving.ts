@@ -1,5 +1,6 @@
 import { Cursors } from '../../shared/cursor.ts';
 import { ENV, env } from '../../shared/env.ts';
+import { eventOf } from '../../shared/history.ts';
 import type { Context, Reply } from '../../shared/http/route.ts';
 import { noContent, ok } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
@@ -51,7 +52,7 @@ export async function exportPage(
 }
 
 function exported(tenantId: string, item: Item): Exported {
-  const all = Object.entries({ ...item.list, ...item.rest });
+  const all = Object.entries({ ...item.list, ...item.rest, ...(item.et === 'event' && eventOf(item)) });
   return {
     kind: item.et,
     key: `${item.pk.slice(tenantId.length + 1)}|${item.sk}`,

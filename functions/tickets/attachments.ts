@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { ATTACHMENT_PREFIX } from '../../shared/env.ts';
 import { id } from '../../shared/fields.ts';
 import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
@@ -10,7 +9,7 @@ import { run } from './case.ts';
 import { params } from './commands.ts';
 import { mustBeOpen } from './draft.ts';
 import { looksLike, magicBytes } from './magic.ts';
-import { copy, firstBytes, head, linkSeconds, presigned } from './s3.ts';
+import { copy, firstBytes, head, linkSeconds, objectKey, presigned } from './s3.ts';
 import { type ContentType, Download, NewAttachment, Ticket, Upload } from './schema.ts';
 import { ticketOf } from './store.ts';
 
@@ -28,15 +27,14 @@ interface Announced {
   contentType: ContentType;
   size: number;
   kept?: boolean;
+  /** The file is gone, and its name (PIPL). */
+  erased?: boolean;
 }
-
-const objectKey = (kind: keyof typeof ATTACHMENT_PREFIX, t: string, ticket: string, attachment: string) =>
-  `${ATTACHMENT_PREFIX[kind]}/${t}/${ticket}/${attachment}`;
 
 const both = z.strictObject({ id: id('ticket'), attachmentId: id('attachment') });
 
 function announcedOf(item: Item | undefined): Announced {
-  if (item?.et !== 'attachment') throw notFound();
+  if (item?.et !== 'attachment' || item.list?.erased) throw notFound();
   return item.list as unknown as Announced;
 }
 

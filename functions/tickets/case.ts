@@ -1,5 +1,5 @@
 import { env } from '../../shared/env.ts';
-import { append } from '../../shared/history.ts';
+import { append, parted } from '../../shared/history.ts';
 import { type Context, ok, type Reply } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
 import { cancel, discharge, obligationId, open, parse, reassign } from '../../shared/obligations/index.ts';
@@ -155,7 +155,7 @@ export function writesOf(
     const last = i === change.events.length - 1;
     const step = append(
       head,
-      { type: happening.type, object: id, data: told(settled, happening, last ? opened : []) },
+      { type: happening.type, object: id, ...parted(told(settled, happening, last ? opened : [])) },
       { actor: acting.actor, tenantId, requestId: acting.requestId, now },
     );
     head = step.head;

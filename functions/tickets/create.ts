@@ -115,7 +115,7 @@ function existing(
   } else if (body.unitId && fieldOf(unit, 'propertyId') !== body.propertyId) {
     miss('/body/unitId', 'There is no such unit in the property.', '该项目中没有此单元。');
   }
-  if (body.reporter?.customerId && !customer) {
+  if (body.reporter?.customerId && (!customer || fieldOf(customer, 'erasedAt') !== undefined)) {
     miss('/body/reporter/customerId', 'There is no such customer.', '没有该客户。');
   }
   if (!property || errors.length > 0) throw new Refusal('invalid-request', { errors });

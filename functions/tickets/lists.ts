@@ -1,3 +1,4 @@
+import { eventOf } from '../../shared/history.ts';
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
@@ -163,7 +164,7 @@ export const listRoutes: Route[] = [
       });
       // Every ticket has its first event.
       if (page.items.length === 0 && query.cursor === undefined) throw notFound();
-      return ok({ items: page.items.map((item) => item.rest), ...(page.next && { next: page.next }) });
+      return ok({ items: page.items.map(eventOf), ...(page.next && { next: page.next }) });
     },
   }),
 ];

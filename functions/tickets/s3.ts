@@ -2,7 +2,7 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Actor } from '../../shared/actor.ts';
-import { env } from '../../shared/env.ts';
+import { ATTACHMENT_PREFIX, env } from '../../shared/env.ts';
 import { credentialsFor } from '../../shared/office.ts';
 
 /*
@@ -45,6 +45,14 @@ const signer = (actor: Actor) =>
     sha256: Sha256,
     uriEscapePath: false,
   });
+
+/** Where an attachment's file is. */
+export const objectKey = (
+  kind: keyof typeof ATTACHMENT_PREFIX,
+  t: string,
+  ticket: string,
+  attachment: string,
+) => `${ATTACHMENT_PREFIX[kind]}/${t}/${ticket}/${attachment}`;
 
 /** A request for an object; keys are made of ids and slashes, so nothing in them needs escaping. */
 function request(method: string, key: string, headers: Record<string, string> = {}): HttpRequest {
@@ -133,6 +141,13 @@ export async function firstBytes(
   if (response.status === 412 || response.status === 404) return undefined;
   if (!response.ok) throw new Error(`S3 answered ${response.status}`);
   return Buffer.from(await response.arrayBuffer()).subarray(0, n);
+}
+
+/** Removes the object; one that is not there is as good. */
+export async function remove(actor: Actor, key: string): Promise<void> {
+  const response = await send(actor, request('DELETE', key));
+  if (!response.ok && response.status !== 404)
+    throw new Error(`S3 answered ${response.status} to a deletion`);
 }
 
 /** Copies the object, of the version with that entity tag; false if it was replaced meanwhile. */

@@ -1,4 +1,4 @@
-import type { DomainEvent, Head } from '../../shared/history.ts';
+import { eventOf, type Head } from '../../shared/history.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { obligationId } from '../../shared/obligations/index.ts';
 import type { RuleId } from '../../shared/policy/index.ts';
@@ -135,8 +135,8 @@ export const summaryOf = (item: Item) => ({ id: objectOf(item), version: item.v,
  * at a moment of its own, so it may see the one and not yet the other of two that were written together.
  */
 export function intakeOf(item: Item | undefined): Intake {
-  const event = item?.rest as unknown as DomainEvent | undefined;
-  if (!event) throw new Stale();
+  if (!item) throw new Stale();
+  const event = eventOf(item);
   const { channel, place, description, occurredAt, receivedAt, externalId } = event.data as unknown as Intake;
   return { channel, place, description, occurredAt, receivedAt, externalId, recordedBy: event.actor };
 }
