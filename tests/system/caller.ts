@@ -1,5 +1,9 @@
 import type { Cloud } from '../../local/cloud.ts';
 import { hold } from '../contract/held.ts';
+import { LogJudge } from './logs.ts';
+
+/** What the service logs while this file's tests run is held against everything they tell it. */
+export const judge = new LogJudge();
 
 export interface Answer<T = unknown> {
   status: number;
@@ -20,7 +24,9 @@ export type Caller = <T = Record<string, unknown>>(
  * one that is not as documented throws.
  */
 export function caller(cloud: Cloud, credential?: string): Caller {
+  judge.keep(credential);
   return async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    judge.tell(body);
     const response = await fetch(cloud.url + path, {
       method,
       headers: {
@@ -34,6 +40,7 @@ export function caller(cloud: Cloud, credential?: string): Caller {
     const json = response.headers.get('content-type')?.includes('json') && text !== '';
     const { status, headers: got } = response;
     const parsed = json ? JSON.parse(text) : text;
+    judge.answered(parsed);
     hold(method, path, { status, headers: got, body: parsed });
     return { status, headers: got, body: parsed as T };
   };
