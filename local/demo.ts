@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from './cloud.ts';
+import { playMoney } from './demo/money.ts';
 import { type Login, makeOffices, type Office } from './demo/offices.ts';
 import { playStory } from './demo/story.ts';
 
@@ -15,7 +16,7 @@ export interface Access {
 
 const file = (dataDir: string) => join(dataDir, 'demo.json');
 
-/** Makes two offices and plays their first two weeks, line by line. Keeps the way in beside the data. */
+/** Makes two offices and plays their first five weeks, line by line. Keeps the way in beside the data. */
 export async function playDemo(cloud: Cloud, dataDir: string, say: (line: string) => void): Promise<Access> {
   const { operator, offices, staff } = await makeOffices(cloud);
   const access = { operator, offices };
@@ -23,6 +24,7 @@ export async function playDemo(cloud: Cloud, dataDir: string, say: (line: string
   const [a, b] = offices;
   if (!a || !b) throw new Error('the story needs two offices');
   await playStory(cloud, [a, b], staff, say);
+  await playMoney(cloud, [a, b], say);
   return access;
 }
 

@@ -29,6 +29,10 @@ export class Client {
     return this.send('POST', path, body, headers);
   }
 
+  put<T = Answered>(path: string, body: object): Promise<T> {
+    return this.send('PUT', path, body);
+  }
+
   private async send<T>(method: string, path: string, body?: object, headers = {}): Promise<T> {
     const response = await fetch(this.cloud.url + path, {
       method,

@@ -119,7 +119,19 @@ describe.skipIf(unready)('npm start', { timeout: 240_000 }, () => {
       /10-10 08:30 .*-> manager: .*\[TICKET-3\.major\]/,
       /still received.*the first is closed.*\[TICKET-7\]/,
       /sees 0 tickets and 0 messages/,
+      /10-13 09:00 .*3 bills, 705.00 yuan.*\[FEE-1 FEE-2\]/,
+      /10-19 08:30 .*=> \S+, \S+, \S+: 缴费温馨提示 .*\[FEE-4\]/,
+      /10-21 08:30 .*=> \S+, \S+, \S+: 缴费提醒 \(first.*\[FEE-4\]/,
+      /林女士 promises.*\[FEE-5\]/,
+      /周先生 promises.*\[FEE-5\]/,
+      /10-27 08:30 .*=> 陈先生: 缴费提醒 \(second.*\[FEE-4\]/,
+      /林女士 keeps the promise.* 0.00 yuan.*\[FEE-3 FEE-5\]/,
+      /10-29 .*周先生 broke the promise: dunning is running/,
+      /11-04 08:30 .*=> 陈先生: 催费通知书 .*\[FEE-4\]/,
+      /11-04 09:00 .*陈先生 still owes 235.00 yuan.*\[FEE-4.notice\]/,
+      /sees 0 bills/,
     );
+    told(/10-29 .*broke the promise/, /11-04 08:30 .*=> 周先生: 缴费提醒 \(second.*\[FEE-4\]/);
     for (const part of ['DynamoDB', 'SQS, S3', 'Cognito', 'table', 'functions', 'gateway'])
       expect(first.said()).toMatch(new RegExp(`^ +\\d+\\.\\d s {2}${part}`, 'm'));
 
