@@ -137,7 +137,7 @@ export function notifies(fn: ServiceFunction, table: dynamodb.Table, queues: rea
 
 /** The biller: computes and writes bills of any office, and hands itself the next chunks. */
 export function bills(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
-  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
+  fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS]);
   fn.allow(listIndexes(table), ['dynamodb:Query']);
   sends(fn, queues);
 }

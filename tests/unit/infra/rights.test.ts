@@ -115,6 +115,15 @@ describe('functions', () => {
     ]);
   });
 
+  test('the biller reads, queries and writes items, and checks none beside what it writes', () => {
+    expect([...new Set(tableActions(of('billerRole')))].sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ]);
+  });
+
   test('nobody deletes where events are: single items in partitions that have none, whole offices by the operator', () => {
     const deleting = rights.filter(({ statement }) =>
       actionsOf(statement).some((action) => /dynamodb:(Delete|BatchWrite)Item/.test(action)),
