@@ -2,6 +2,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { freshen } from '../../local/build.ts';
 import { dueShards } from '../../shared/keys.ts';
+import { measureFees, scaled } from './billRun.ts';
+import { feeOperations } from './fees.ts';
 import { measureImports } from './imports.ts';
 import { lifeOfAComplaint } from './life.ts';
 import { measureLoad } from './load.ts';
@@ -12,14 +14,15 @@ import { ticketOperations } from './tickets.ts';
 import { type Figures, startWorld } from './world.ts';
 
 /*
- * npm run bench [-- --only bundles,units,sweep,load] [--million] [--samples 31] [--requests 500]
+ * npm run bench [-- --only bundles,units,sweep,fees,load] [--million] [--homes 2000] [--samples 31] [--requests 500]
  * Prints Markdown. What fails a goal is marked; nothing is asserted, for machines are noisy.
  */
 
 const { values: given } = parseArgs({
   options: {
-    only: { type: 'string', default: 'bundles,units,sweep,load' },
+    only: { type: 'string', default: 'bundles,units,sweep,fees,load' },
     million: { type: 'boolean', default: false },
+    homes: { type: 'string', default: '2000' },
     samples: { type: 'string', default: '31' },
     requests: { type: 'string', default: '500' },
   },
@@ -139,6 +142,81 @@ async function sweep(): Promise<void> {
   );
 }
 
+async function fees(): Promise<void> {
+  const world = await startWorld();
+  try {
+    await feeOperations(world);
+    say('## Money\n');
+    say('Goals: a payment with one allocation at most 10 write units besides the indexes\u2019.\n');
+    say(
+      table(
+        ['operation', ...columns],
+        world.rows.map(({ name, figures }) => [name, ...cells(figures)]),
+      ),
+    );
+  } finally {
+    await world.stop();
+  }
+  const homes = Number(given.homes);
+  const { run, morning } = await measureFees(homes, tell);
+  const perUnit = (figures: Figures) => cells(scaled(figures, homes)).map((n) => rounded(n, 3));
+  const perBill = run.billsOnly.writes / run.bills;
+  say(`\n### A bill run of ${homes} units\n`);
+  say(
+    'What one unit costs. Goals: a bill at most 6 write units besides the indexes\u2019, 0.05 messages a unit.\n',
+  );
+  say(
+    table(
+      ['part', ...columns],
+      [
+        ['preview', ...perUnit(run.preview)],
+        ['issuing', ...perUnit(run.issue)],
+        ['of that the bills with their accounts', ...perUnit(run.billsOnly)],
+        [
+          'the dunning case that the first bill opens (stream)',
+          ...cells(morning.opened).map((n) => rounded(n, 3)),
+        ],
+      ],
+    ),
+  );
+  say();
+  say(
+    table(
+      ['what', 'figure', 'goal met'],
+      [
+        ['write units of a bill', rounded(perBill, 2), goal(perBill <= 6)],
+        ['messages in the queue', run.messages, ''],
+        ['messages a unit', rounded(run.messages / homes, 4), goal(run.messages / homes <= 0.05)],
+        ['requests that bring them there', run.batches, ''],
+        ['largest heap while issuing, MB', rounded(run.heap / 2 ** 20, 0), ''],
+      ],
+    ),
+  );
+  say(`\n### A morning of dunning, ${morning.stored} payers with something open\n`);
+  say(
+    table(
+      [
+        'due',
+        'messages',
+        'read units, sweep',
+        'read units, telling',
+        'read units for one',
+        'write units for one',
+        'index units for one',
+      ],
+      morning.mornings.map(({ due, told, sweep: swept, tell: telling }) => [
+        due,
+        told,
+        swept.reads,
+        telling.reads,
+        rounded((swept.reads + telling.reads) / due, 2),
+        rounded((swept.writes + telling.writes) / due, 2),
+        rounded((swept.index + telling.index) / due, 2),
+      ]),
+    ),
+  );
+}
+
 async function load(): Promise<void> {
   const { concurrency, loads, memory, judgingMs } = await measureLoad(Number(given.requests));
   say('## Over HTTP on the local cloud\n');
@@ -168,7 +246,7 @@ async function load(): Promise<void> {
   say(`\nThe gate judged each call of a function to a part (IAM) in ${judgingMs.toFixed(2)} ms.`);
 }
 
-const sections = { bundles, units, sweep, load };
+const sections = { bundles, units, sweep, fees, load };
 const wanted = given.only.split(',');
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown) throw new Error(`there is no ${unknown}: ${Object.keys(sections).join(', ')}`);
