@@ -13,6 +13,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly mailFrom: string;
   readonly mailTransport: string | undefined;
+  /** Stream of a table brought back from an earlier moment, with which the service goes on in place of its own. */
+  readonly restoredStreamArn: string | undefined;
   /** Topic that hears of alarms. */
   readonly alarmTopicArn: string | undefined;
   /** Origins of consoles that may upload attachments, separated by commas. */
@@ -40,6 +42,10 @@ export function configOf(app: App, region: string, overrides: Partial<Config> = 
   if (architecture !== 'arm64' && architecture !== 'x86_64') {
     throw new Error('context architecture: arm64 or x86_64');
   }
+  const restoredStreamArn = text('restoredStreamArn');
+  if (restoredStreamArn !== undefined && !/:table\/[\w.-]+\/stream\//.test(restoredStreamArn)) {
+    throw new Error('context restoredStreamArn: the ARN of a table\u2019s stream');
+  }
   const oidcIssuer = text('oidcIssuer');
   const oidcAudience = text('oidcAudience');
   if ((oidcIssuer === undefined) !== (oidcAudience === undefined)) {
@@ -54,6 +60,7 @@ export function configOf(app: App, region: string, overrides: Partial<Config> = 
     publicUrl: text('publicUrl')?.replace(/\/+$/, ''),
     mailFrom: text('mailFrom') ?? 'huifang@example.com',
     mailTransport: text('mailTransport'),
+    restoredStreamArn,
     alarmTopicArn: text('alarmTopicArn'),
     consoleOrigins: (text('consoleOrigins') ?? '').split(',').filter((origin) => origin !== ''),
     architecture,

@@ -21,7 +21,8 @@ const LISTED = ['list', 'v', 'et'];
 
 /** All that is kept: the table, the attachments, the key both are encrypted with. Outlives the stack. */
 export class DataStack extends Stack {
-  readonly table: dynamodb.Table;
+  /** The table in use: the stack's own, or one restored in its place. */
+  readonly table: dynamodb.ITable;
   readonly attachments: s3.Bucket;
   /** Name under which other stacks import the bucket's ARN; cdk-nag names its findings by it. */
   readonly attachmentsExport: string;
@@ -29,7 +30,10 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { config: Config }) {
     super(scope, id, props);
     const key = this.dataKey(props.config);
-    this.table = this.oneTable(props.config, key);
+    const own = this.oneTable(props.config, key);
+    this.table = props.config.restoredStreamArn
+      ? this.restored(own, props.config.restoredStreamArn)
+      : (own as dynamodb.ITable);
     this.attachments = this.attachmentsBucket(props.config, key);
     const imported: unknown = this.resolve(this.exportValue(this.attachments.bucketArn));
     this.attachmentsExport = (imported as { 'Fn::ImportValue': string })['Fn::ImportValue'];
@@ -102,6 +106,14 @@ export class DataStack extends Stack {
       nonKeyAttributes: LISTED,
     });
     return table;
+  }
+
+  /** A table that was restored beside the stack's own; that one stays as it is, for nobody. */
+  private restored(own: dynamodb.Table, tableStreamArn: string): dynamodb.ITable {
+    // Other stacks still import these while this one is deployed.
+    for (const value of [own.tableArn, own.tableName, own.tableStreamArn]) if (value) this.exportValue(value);
+    const tableArn = tableStreamArn.slice(0, tableStreamArn.indexOf('/stream/'));
+    return dynamodb.Table.fromTableAttributes(this, 'Restored', { tableArn, tableStreamArn });
   }
 
   private attachmentsBucket({ consoleOrigins }: Config, key: kms.Key): s3.Bucket {

@@ -37,8 +37,8 @@ const keysLike = (...patterns: string[]) => ({
 });
 const keysBeginWith = (prefix: string) => keysLike(`${prefix}*`);
 
-const index = (table: dynamodb.Table, name: string) => `${table.tableArn}/index/${name}`;
-const listIndexes = (table: dynamodb.Table) => LIST_INDEXES.map((name) => index(table, indexName(name)));
+const index = (table: dynamodb.ITable, name: string) => `${table.tableArn}/index/${name}`;
+const listIndexes = (table: dynamodb.ITable) => LIST_INDEXES.map((name) => index(table, indexName(name)));
 
 /**
  * The role through which API functions reach the data of one office. It can be assumed by those functions only,
@@ -47,7 +47,7 @@ const listIndexes = (table: dynamodb.Table) => LIST_INDEXES.map((name) => index(
  */
 export function tenantRole(
   scope: Construct,
-  props: { table: dynamodb.Table; bucket: s3.Bucket; functions: readonly ServiceFunction[] },
+  props: { table: dynamodb.ITable; bucket: s3.Bucket; functions: readonly ServiceFunction[] },
 ): iam.CfnRole {
   const { table, bucket, functions } = props;
   const statement = (
@@ -113,13 +113,13 @@ export function tenantData(fn: ServiceFunction, role: iam.CfnRole): void {
 }
 
 /** The authorizer: finds a login or a key, sees whether the office is suspended, notes when a key was last used. */
-export function authorizerReads(fn: ServiceFunction, table: dynamodb.Table): void {
+export function authorizerReads(fn: ServiceFunction, table: dynamodb.ITable): void {
   fn.allow([index(table, LOOKUP_INDEX)], ['dynamodb:Query']);
   fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:UpdateItem']);
 }
 
 /** The sweeper: finds what is due, leases it, hands it on; finds the offices of a zone for the daily lists. */
-export function sweeps(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
+export function sweeps(fn: ServiceFunction, table: dynamodb.ITable, queues: readonly sqs.IQueue[]): void {
   fn.allow([index(table, DUE_INDEX)], ['dynamodb:Query']);
   fn.allow([table.tableArn], ['dynamodb:UpdateItem']);
   fn.allow([index(table, indexName('g2'))], ['dynamodb:Query'], keysBeginWith(SYSTEM_PREFIX));
@@ -127,7 +127,7 @@ export function sweeps(fn: ServiceFunction, table: dynamodb.Table, queues: reado
 }
 
 /** The notifier: rechecks, claims and records reminders of any office, and writes their deliveries. */
-export function notifies(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
+export function notifies(fn: ServiceFunction, table: dynamodb.ITable, queues: readonly sqs.IQueue[]): void {
   fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, ...CHECK]);
   // What was told in a digest, and jobs that are done.
   fn.allow([table.tableArn], DELETE, keysLike(`${ANY}#digest`, `${ANY}#job#*`));
@@ -136,21 +136,21 @@ export function notifies(fn: ServiceFunction, table: dynamodb.Table, queues: rea
 }
 
 /** The biller: computes and writes bills of any office, and hands itself the next chunks. */
-export function bills(fn: ServiceFunction, table: dynamodb.Table, queues: readonly sqs.IQueue[]): void {
+export function bills(fn: ServiceFunction, table: dynamodb.ITable, queues: readonly sqs.IQueue[]): void {
   fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS]);
   fn.allow(listIndexes(table), ['dynamodb:Query']);
   sends(fn, queues);
 }
 
 /** The courier: reads a delivery and where it goes, records how it went. */
-export function delivers(fn: ServiceFunction, table: dynamodb.Table): void {
+export function delivers(fn: ServiceFunction, table: dynamodb.ITable): void {
   fn.allow([table.tableArn], [...READ_ITEMS, ...WRITE_ITEMS]);
 }
 
 /** The stream consumer: keeps counters and writes the webhook deliveries of any office. */
 export function consumesStream(
   fn: ServiceFunction,
-  table: dynamodb.Table,
+  table: dynamodb.ITable,
   queues: readonly sqs.IQueue[],
 ): void {
   if (!table.tableStreamArn) throw new Error('the table has no stream');
@@ -164,7 +164,7 @@ export function consumesStream(
 }
 
 /** The operator's functions: create, suspend, export and delete any office. */
-export function operates(fn: ServiceFunction, table: dynamodb.Table, bucket: s3.Bucket): void {
+export function operates(fn: ServiceFunction, table: dynamodb.ITable, bucket: s3.Bucket): void {
   // Deletion of a whole office goes in batches: the one door through which events leave.
   fn.allow([table.tableArn], [...READ_ITEMS, 'dynamodb:Query', ...WRITE_ITEMS, 'dynamodb:BatchWriteItem']);
   fn.allow(listIndexes(table), ['dynamodb:Query']);
