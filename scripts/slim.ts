@@ -38,6 +38,8 @@ const standIns: Readonly<Record<string, string>> = {
   '@aws/lambda-invoke-store/dist-es/invoke-store.js': 'invoke-store.ts',
 };
 
+const lateShapes = join(slim, 'zod.ts');
+
 /** Clients in use: the first label of their host names. */
 export const services: Readonly<Record<string, string>> = {
   'client-dynamodb': 'dynamodb',
@@ -95,7 +97,10 @@ export const defaultEndpointResolver = regionalEndpoint('${prefix}');`,
   replace('chinese-days/dist/index.es.js', '../calendar.ts', calendarModule());
   return {
     name: 'slim-sdk',
-    setup({ onLoad }) {
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^zod\/mini$/ }, ({ importer }) =>
+        importer === lateShapes ? undefined : { path: lateShapes, sideEffects: false },
+      );
       onLoad({ filter: /node_modules[\\/](@aws|@aws-sdk|@smithy|chinese-days)[\\/].*\.js$/ }, ({ path }) => {
         const contents = replaced.get(path);
         if (contents !== undefined) return { contents, loader: 'ts', resolveDir: dirname(path) };
