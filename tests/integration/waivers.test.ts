@@ -74,13 +74,16 @@ describe('letting off part of a bill', () => {
     ]);
     expect((await till.billItem(bill)).open).toBe(1500);
     await audit(till);
-    const answers = await Promise.all([
+    const [large, paid, small] = await Promise.all([
       waive(bill, { amount: '5.00', reason: '免滞纳金' }),
       till.pay('10.00', { unitId: of.unitId, payerId: of.payerId }),
       waive(bill, { amount: '1.00', reason: 'x' }),
     ]);
-    expect(answers[0]?.status).toBe(200);
-    expect(answers[1]?.status).toBe(201);
+    expect(paid.status).toBe(201);
+    // There is room for both, or for whichever comes before the payment leaves too little.
+    const statuses = [large, small].map(({ status }) => status);
+    expect(statuses.filter((status) => status !== 200 && status !== 422)).toEqual([]);
+    expect(statuses).toContain(200);
     await audit(till);
   });
 });
