@@ -1,5 +1,5 @@
+import { satisfied } from '../samples.ts';
 import type { Caller } from '../system/caller.ts';
-import { satisfied } from './tickets.ts';
 import { done, type World } from './world.ts';
 
 interface Made {

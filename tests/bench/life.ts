@@ -1,5 +1,6 @@
+import { satisfied } from '../samples.ts';
 import type { Trip } from './meter.ts';
-import { complaint, satisfied } from './tickets.ts';
+import { complaint } from './tickets.ts';
 import { done, type Figures, figuresOf, type World } from './world.ts';
 
 export interface Life {

@@ -1,3 +1,4 @@
+import { satisfied } from '../samples.ts';
 import type { Caller } from '../system/caller.ts';
 import { done, type World } from './world.ts';
 
@@ -79,17 +80,6 @@ export async function ticketOperations(world: World): Promise<void> {
   );
   await lists(world, desk, { propertyId, unitId: unit.id, id });
 }
-
-export const satisfied = {
-  outcome: 'satisfied',
-  method: 'phone',
-  attitude: 'good',
-  quality: 'good',
-  charged: false,
-  cashTaken: false,
-  solved: true,
-  score: 9,
-};
 
 const unreached = { outcome: 'unreached', method: 'phone' };
 

@@ -11,6 +11,7 @@ import { SystemTable } from '../../shared/system.ts';
 import type { Item } from '../../shared/table.ts';
 import { keyOf, staffOf, type Who } from '../integration/call.ts';
 import { client, cursors, officeTable } from '../integration/dynamodb.ts';
+import { monthlyFee, satisfied } from '../samples.ts';
 import { type Door, type Options, operator } from './door.ts';
 
 /** A populated office: at least one of everything that has an id, made through the API as far as the API makes it. */
@@ -107,14 +108,7 @@ export async function makeWorld(door: Door): Promise<World> {
 
   // Fees, so that something is owed since a month ago.
   await post('/v1/fee-standards', {
-    propertyId,
-    kind: 'management',
-    name: '物业管理费',
-    basis: 'area',
-    cycle: 'month',
-    from: '2026-01-01',
-    price: '2.35',
-    payer: 'owner',
+    ...monthlyFee(propertyId),
     due: { kind: 'dayOfMonth', day: 20 },
   });
   await post('/v1/fee-standards', {
@@ -238,19 +232,7 @@ export async function makeWorld(door: Door): Promise<World> {
   const done = await ticket(dispatch, ['progress', { note: '等件' }], resolve);
   const { url } = await post('/v1/tickets/{id}/confirmation-links', undefined, { id: done });
   const token = String(url).split('/c/')[1] ?? '';
-  await ticket(dispatch, resolve, [
-    'callbacks',
-    {
-      outcome: 'satisfied',
-      method: 'phone',
-      attitude: 'good',
-      quality: 'good',
-      charged: false,
-      cashTaken: false,
-      solved: true,
-      score: 9,
-    },
-  ]);
+  await ticket(dispatch, resolve, ['callbacks', satisfied]);
   await ticket(['withdraw', { reason: '误报' }]);
   for (const complete of [true, false]) {
     const upload = await post(

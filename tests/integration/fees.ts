@@ -5,6 +5,7 @@ import { noHistory } from '../../shared/history.ts';
 import { derivedId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { Item, OfficeTable } from '../../shared/table.ts';
+import { monthlyFee } from '../samples.ts';
 import { call, type Who } from './call.ts';
 import { client } from './dynamodb.ts';
 
@@ -83,17 +84,7 @@ export async function estate(
   }
 }
 
-export const management = {
-  propertyId,
-  kind: 'management',
-  name: '物业管理费',
-  basis: 'area',
-  cycle: 'month',
-  from: '2026-01-01',
-  price: '2.35',
-  payer: 'owner',
-  due: { kind: 'dayOfMonth', day: 10 },
-};
+export const management = monthlyFee(propertyId);
 
 /** A client of the fees API as somebody. */
 export function feesApi(handler: unknown, who: Who) {

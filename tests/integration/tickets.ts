@@ -4,6 +4,8 @@ import { type Hours, standardHours } from '../../shared/time/index.ts';
 import { type Answer, call, keyOf, staffOf, type Who } from './call.ts';
 import { officeTable } from './dynamodb.ts';
 
+export { satisfied } from '../samples.ts';
+
 /** An office with one property, its people, and short names for what they do with tickets. */
 
 // biome-ignore lint/suspicious/noExplicitAny: the handler's own types say nothing to a test
@@ -26,17 +28,6 @@ export interface TestOffice {
 }
 
 export const complaint = { kind: 'complaint', channel: 'phone', title: '三号楼停水' };
-
-export const satisfied = {
-  outcome: 'satisfied',
-  method: 'phone',
-  attitude: 'good',
-  quality: 'good',
-  charged: false,
-  cashTaken: false,
-  solved: true,
-  score: 9,
-};
 
 export async function addProperty(
   table: ReturnType<typeof officeTable>,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { monthlyFee } from '../samples.ts';
 import { type Answer, type Cloud, testCloud, unready } from './harness.ts';
 import { expectStatus, inbox, makeOffice, type Page, type TestOffice } from './office.ts';
 import { satisfied, sh } from './outside.ts';
@@ -65,19 +66,7 @@ beforeAll(async () => {
       dunning: { lateFee: { on: true, afterDays: 7, ratePerDay: '0.0005' } },
     }),
   );
-  await made(
-    till()('POST', '/v1/fee-standards', {
-      propertyId,
-      kind: 'management',
-      name: '物业管理费',
-      basis: 'area',
-      cycle: 'month',
-      from: '2026-01-01',
-      price: '2.35',
-      payer: 'owner',
-      due: { kind: 'dayOfMonth', day: 10 },
-    }),
-  );
+  await made(till()('POST', '/v1/fee-standards', monthlyFee(propertyId)));
   // December's run begins by itself, to be looked at.
   await good(
     till()('PUT', `/v1/properties/${propertyId}/fees`, {

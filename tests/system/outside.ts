@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, vi } from 'vitest';
 import type { Delivery } from '../../local/outbox.ts';
+import { satisfied as onThePhone } from '../samples.ts';
 import type { Cloud } from './harness.ts';
 import { expectStatus, type TestOffice } from './office.ts';
 
@@ -16,16 +17,7 @@ export const local = (instant: string) =>
 export const complaint = { kind: 'complaint', grade: 'major', title: '三号楼停水' };
 
 /** What a customer says on a visit (CALLBACK-3); the signature comes with a paper. */
-export const satisfied = {
-  outcome: 'satisfied',
-  method: 'visit',
-  attitude: 'good',
-  quality: 'good',
-  charged: false,
-  cashTaken: false,
-  solved: true,
-  score: 9,
-};
+export const satisfied = { ...onThePhone, method: 'visit' };
 
 export type HookEvent = {
   type: string;

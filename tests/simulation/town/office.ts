@@ -1,4 +1,5 @@
 import { keyScopes, type Role } from '../../../shared/access.ts';
+import { monthlyFee } from '../../samples.ts';
 import { ask, type Who } from '../service/client.ts';
 import type { Cloud } from '../service/cloud.ts';
 import { Dice } from '../world/random.ts';
@@ -87,17 +88,7 @@ export async function openOffice(cloud: Cloud, n: number, units: number): Promis
     await post(owner, 'PUT /v1/policy', { effectiveFrom: day, digest: { roles: digestRoles } });
   }
   const key = await post(owner, 'POST /v1/api-keys', { name: 'app', scopes: keyScopes });
-  const standard = await post(staff.finance, 'POST /v1/fee-standards', {
-    propertyId,
-    kind: 'management',
-    name: '物业管理费',
-    basis: 'area',
-    cycle: 'month',
-    from: '2026-01-01',
-    price: '2.35',
-    payer: 'owner',
-    due: { kind: 'dayOfMonth', day: 10 },
-  });
+  const standard = await post(staff.finance, 'POST /v1/fee-standards', monthlyFee(propertyId));
   const office: Office = {
     name,
     tenantId,
