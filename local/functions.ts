@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
+import { compileCache } from './compiled.ts';
 import type { Call, FunctionWorkerData, Outcome } from './parts/function.ts';
 
 export interface FunctionSpec {
@@ -151,7 +152,7 @@ export class LocalFunction {
     };
     const worker = new Worker(new URL('./parts/function.ts', import.meta.url), {
       workerData,
-      env: spec.env,
+      env: { NODE_COMPILE_CACHE: compileCache, ...spec.env },
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb },

@@ -47,6 +47,9 @@ function valued(value: Value): Value {
   return Object.keys(value).length === 0 ? { M: {} } : value;
 }
 
+/** Records read at once; fewer come at a shard's end. */
+const pageSize = 1000;
+
 /**
  * Errors after which reading goes on with another iterator, from the last record done: one lives fifteen minutes, and where several
  * tables share a DynamoDB Local, one got before a stream's first record points before its beginning.
@@ -63,6 +66,8 @@ export class StreamPump {
   private readonly clock: Clock;
   private readonly checkpoints: Record<string, string>;
   private readonly saved: () => void;
+  /** Those known; a shard that ends has others after it. */
+  private shards: Shard[] | undefined;
   private readonly iterators = new Map<string, string | null>();
   private last: Promise<unknown> = Promise.resolve();
   private stopping = false;
@@ -97,7 +102,8 @@ export class StreamPump {
 
   private async run(): Promise<number> {
     let taken = 0;
-    for (const shard of await this.shards()) {
+    this.shards ??= await this.describe();
+    for (const shard of this.shards) {
       for (;;) {
         if (this.stopping) return taken;
         const iterator = this.iterators.get(shard.ShardId) ?? (await this.iterator(shard.ShardId));
@@ -107,14 +113,16 @@ export class StreamPump {
           await this.work(shard.ShardId, records.slice(at, at + this.source.batchSize));
         taken += records.length;
         this.iterators.set(shard.ShardId, next);
-        if (records.length === 0 || next === null) break;
+        // Its children are to be found.
+        if (next === null) this.shards = undefined;
+        if (records.length < pageSize || next === null) break;
       }
     }
     return taken;
   }
 
   /** The shards, each after its parent. */
-  private async shards(): Promise<Shard[]> {
+  private async describe(): Promise<Shard[]> {
     const found: Shard[] = [];
     let from: string | undefined;
     do {
@@ -154,10 +162,13 @@ export class StreamPump {
   ): Promise<{ records: StreamRecord[]; next: string | null }> {
     let answer: Record<string, unknown>;
     try {
-      answer = await this.call('GetRecords', { ShardIterator: iterator, Limit: 1000 });
+      answer = await this.call('GetRecords', { ShardIterator: iterator, Limit: pageSize });
     } catch (error) {
       if (!(error instanceof AwsError && lost.includes(error.code))) throw error;
-      answer = await this.call('GetRecords', { ShardIterator: await this.iterator(shardId), Limit: 1000 });
+      answer = await this.call('GetRecords', {
+        ShardIterator: await this.iterator(shardId),
+        Limit: pageSize,
+      });
     }
     const { offsetMs } = this.clock;
     const records = ((answer.Records as StreamRecord[] | undefined) ?? []).map((record) => ({

@@ -5,8 +5,7 @@ import {
   ResourceNotFoundException,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { dueShards } from '../shared/keys.ts';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { ownCredentials } from './aws.ts';
 import type { TableKeys } from './iam/tables.ts';
 import { Trouble } from './problem.ts';
@@ -108,25 +107,16 @@ export async function openTable(
 const hashOf = (schema: IndexSpec['KeySchema']): string =>
   schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
 
-async function earliestDue(client: DynamoDBDocumentClient, table: string): Promise<number | undefined> {
-  const shards = Array.from({ length: dueShards }, (_, at) => `due#${String(at).padStart(2, '0')}`);
-  const found = await Promise.all(
-    shards.map(async (shard) => {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: 'due',
-          KeyConditionExpression: 'duePk = :shard',
-          ExpressionAttributeValues: { ':shard': shard },
-          Limit: 1,
-        }),
-      );
-      const at = (answer.Items?.[0] as { dueSk?: string } | undefined)?.dueSk;
-      return at === undefined ? undefined : Date.parse(at.slice(0, 24));
-    }),
-  );
-  const times = found.filter((at): at is number => at !== undefined && !Number.isNaN(at));
-  return times.length === 0 ? undefined : Math.min(...times);
+/** One scan: the index has only what is open, and a request for each of its shards costs a machine more. */
+async function earliestDue(client: DynamoDBDocumentClient, TableName: string): Promise<number | undefined> {
+  let earliest = Number.POSITIVE_INFINITY;
+  const pages = paginateScan({ client }, { TableName, IndexName: 'due', ProjectionExpression: 'dueSk' });
+  for await (const { Items = [] } of pages)
+    for (const { dueSk } of Items) {
+      const at = Date.parse(String(dueSk).slice(0, 24));
+      if (at < earliest) earliest = at;
+    }
+  return Number.isFinite(earliest) ? earliest : undefined;
 }
 
 /** What must be equal for an earlier table to serve. */

@@ -1,5 +1,6 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { installDate } from '../clock.ts';
+import { compileCache } from '../compiled.ts';
 import { Trouble } from '../problem.ts';
 
 /**
@@ -27,7 +28,12 @@ export class Part<Ready> {
 
   /** Starts `file` (a module that calls `servePart`) and waits until it is ready. */
   static async start<Ready>(file: URL, clock: SharedArrayBuffer, options: object): Promise<Part<Ready>> {
-    const worker = new Worker(file, { workerData: { clock, options }, stdout: true, stderr: true });
+    const worker = new Worker(file, {
+      workerData: { clock, options },
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
+      stdout: true,
+      stderr: true,
+    });
     worker.stdout.resume();
     let said = '';
     worker.stderr.on('data', (chunk: Buffer) => {
