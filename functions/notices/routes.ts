@@ -7,10 +7,11 @@ import { keys, lists } from '../../shared/keys.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
 import type { Item, Key } from '../../shared/table.ts';
 import { linkSeconds, presigned } from '../tickets/s3.ts';
+import { billPaper, billSheet } from './bill.ts';
 import { papersOf } from './data.ts';
 import { pageOf } from './page.ts';
 import { refundPaper, refundSheet } from './refund.ts';
-import { BatchQuery, Document, mostPages, NewDocument, paper, RefundDocument } from './schema.ts';
+import { BatchQuery, Document, mostPages, NewDocument, OneDocument, paper } from './schema.ts';
 import type { Sheet } from './sheet.ts';
 import { sheetOf } from './words.ts';
 
@@ -74,9 +75,10 @@ async function inBuilding({ office }: Context, items: readonly Item[], building:
   return items.filter(({ list }) => units[String(list?.unitId)]?.list?.building === building);
 }
 
+const billParams = z.strictObject({ id: id('bill') });
 const refundParams = z.strictObject({ id: id('refund') });
 
-/** Papers to print, with the part to be signed for: notices (催费通知书) and those of refunds (退款通知书). */
+/** Papers to print, with the part to be signed for: those that dun (催费通知书), of bills (缴费通知单) and of refunds (退款通知书). */
 export const routes: Route[] = [
   route({
     id: 'printNotices',
@@ -129,6 +131,33 @@ export const routes: Route[] = [
     },
   }),
   route({
+    id: 'printBillNotice',
+    method: 'GET',
+    path: '/v1/bills/{id}/notice',
+    summary:
+      'The payment notice of a bill (缴费通知单), of a service order too, as a page to print (HTML) with the part to be signed (FEE-6)',
+    needs: 'fees:read',
+    params: billParams,
+    html: true,
+    responses: { 200: null },
+    handle: async ({ office }, { params }) => pageOf([billSheet(await billPaper(office, params.id))]),
+  }),
+  route({
+    id: 'createBillNoticeDocument',
+    method: 'POST',
+    path: '/v1/bills/{id}/notice',
+    summary: 'The payment notice of a bill as a PDF, fonts embedded',
+    needs: 'fees:read',
+    params: billParams,
+    responses: { 201: OneDocument },
+    async handle(context, { params }) {
+      const document = await printed(context, [billSheet(await billPaper(context.office, params.id))]);
+      const answer = created(document.url, document);
+      await context.office.commit([], answer);
+      return answer;
+    },
+  }),
+  route({
     id: 'printRefundNotice',
     method: 'GET',
     path: '/v1/refunds/{id}/notice',
@@ -147,7 +176,7 @@ export const routes: Route[] = [
     summary: 'The notice of a refund as a PDF, fonts embedded',
     needs: 'fees:read',
     params: refundParams,
-    responses: { 201: RefundDocument },
+    responses: { 201: OneDocument },
     async handle(context, { params }) {
       const document = await printed(context, [refundSheet(await refundPaper(context.office, params.id))]);
       const answer = created(document.url, document);

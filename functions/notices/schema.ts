@@ -27,7 +27,7 @@ export const NewDocument = z.strictObject({
 });
 
 /** A paper as PDF. */
-export const RefundDocument = z.strictObject({
+export const OneDocument = z.strictObject({
   /** The link is good for some minutes, the document for two days. */
   url: z.string(),
   expiresAt: utc,

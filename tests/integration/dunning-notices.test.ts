@@ -98,6 +98,30 @@ describe('notices over HTTP', () => {
     expect((await ask('GET /v1/refunds/{id}/notice', { params: { id } }, newId('tenant'))).status).toBe(404);
   });
 
+  it('a bill\u2019s payment notice is a page and a PDF (缴费通知单), with what is left to pay', async () => {
+    const bill = await here.bill(3, 12_345, '2026-12-10');
+    const params = { id: bill };
+    const page = await ask('GET /v1/bills/{id}/notice', { params });
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const said of [
+      '缴费通知单',
+      '业主3',
+      '2026年12月10日',
+      '合计人民币 123.45 元',
+      '壹佰贰拾叁元肆角伍分',
+    ]) {
+      expect(page.body).toContain(said);
+    }
+    await here.pay('23.45', { unitId: unitIdOf(3), payerId: customerIdOf(3) });
+    const rest = (await ask('GET /v1/bills/{id}/notice', { params })).body;
+    expect(rest).toContain('已缴或减免 23.45 元，尚应缴 100.00 元');
+    const document = await ask('POST /v1/bills/{id}/notice', { params });
+    const bytes = Buffer.from(await (await fetch(document.body.url)).arrayBuffer());
+    expect([document.status, bytes.subarray(0, 5).toString()]).toEqual([201, '%PDF-']);
+    expect((await ask('GET /v1/bills/{id}/notice', { params }, newId('tenant'))).status).toBe(404);
+    expect((await ask('POST /v1/bills/{id}/notice', { params: { id: newId('bill') } })).status).toBe(404);
+  });
+
   it('another office\u2019s cases are not there', async () => {
     const stranger = newId('tenant');
     const page = await ask('GET /v1/notices/{id}', { params: { id: caseIdOf(2) } }, stranger);

@@ -1,0 +1,97 @@
+import { keys } from '../../shared/keys.ts';
+import { yuan } from '../../shared/money/index.ts';
+import { timeOf } from '../../shared/policyStore.ts';
+import { notFound } from '../../shared/problem.ts';
+import type { OfficeTable } from '../../shared/table.ts';
+import { localDay } from '../../shared/time/index.ts';
+import { cycleText } from '../dunning/words.ts';
+import { billOf, type StoredBill } from '../fees/billItem.ts';
+import { wordsOf } from '../fees/words.ts';
+import { inCapitals } from '../payments/capitals.ts';
+import { longDay, type Sheet } from './sheet.ts';
+
+/** What a payment notice is made from, as read. */
+export interface BillPaper {
+  bill: StoredBill;
+  zone: string;
+  office: string;
+  property: string;
+  address?: string | undefined;
+  building: string;
+  unit: string;
+  payer: string;
+}
+
+/** Reads a bill with all that its payment notice says, in two round trips. Throws `not-found`. */
+export async function billPaper(office: OfficeTable, id: string): Promise<BillPaper> {
+  const t = office.tenantId;
+  const { item } = await office.load({ item: keys.bill(t, id) });
+  if (item?.et !== 'bill') throw notFound();
+  const bill = billOf(item);
+  const found = await office.load({
+    office: keys.office(t),
+    property: keys.property(t, bill.propertyId),
+    unit: keys.unit(t, bill.unitId),
+    payer: keys.customer(t, bill.payerId),
+  });
+  const { property, unit, payer } = found;
+  if (!property) throw notFound();
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const address = property.rest?.address ?? property.list?.address;
+  return {
+    bill,
+    zone: timeOf(property).zone,
+    office: text(found.office?.list?.name),
+    property: text(property.list?.name),
+    ...(typeof address === 'string' && { address }),
+    building: text(unit?.list?.building),
+    unit: text(unit?.list?.number),
+    payer: text(payer?.list?.name),
+  };
+}
+
+/** What is left to pay, in words; of a bill taken back that nothing is. */
+function sumOf({ total, open, status, void: taken }: StoredBill): string {
+  if (taken) return `本单已作废：${taken.reason}。无须缴纳。`;
+  if (status === 'paid') return `合计人民币 ${yuan(total)} 元，已全部缴清。`;
+  const all = `合计人民币 ${yuan(total)} 元（大写：${inCapitals(total)}）。`;
+  return open === total ? all : `${all}已缴或减免 ${yuan(total - open)} 元，尚应缴 ${yuan(open)} 元。`;
+}
+
+/** A bill's payment notice (缴费通知单, FEE-6, CALLBACK-7) as it is laid out: each line with how it was computed. */
+export function billSheet(paper: BillPaper): Sheet {
+  const { bill, zone, office, property, address, building, unit, payer } = paper;
+  const { id, cycle, lines, dueDay, at, open } = bill;
+  const house = `${property} ${building} ${unit}`;
+  const number = id.slice(-10);
+  return {
+    title: bill.void ? '缴费通知单（作废）' : '缴费通知单',
+    head: office || property,
+    number: `编号：${number}`,
+    to: `${payer}：`,
+    opening: `贵户（${house}）${cycleText(cycle)} 应缴费用如下，请于 ${longDay(dueDay)} 前缴纳：`,
+    table: {
+      columns: ['项目', '计算', '金额（元）'],
+      rows: lines.map((line) => [line.name, wordsOf(line).zh, yuan(line.amount)]),
+      widths: [0.24, 0.58, 0.18],
+      figures: 2,
+    },
+    lines: [
+      sumOf(bill),
+      '如已缴纳，请忽略本通知；对账单有异议，请与我处联系。',
+      ...(address === undefined ? [] : [`地址：${address}`]),
+    ],
+    stamp: '（盖章处）',
+    signature: office || property,
+    day: longDay(localDay(Date.parse(at), zone)),
+    slip: {
+      title: '缴费通知单签收回执',
+      lines: [
+        `${house}　${payer}　${number}　${yuan(open)} 元`,
+        '□ 本人签收　□ 他人代收　□ 拒收　□ 留置送达',
+        '签收人：＿＿＿＿＿＿＿＿　与业主关系：＿＿＿＿＿＿　日期：＿＿＿＿年＿＿月＿＿日',
+        '送达人：＿＿＿＿＿＿＿＿　见证人：＿＿＿＿＿＿＿＿　时间：＿＿＿＿＿＿＿＿',
+      ],
+    },
+  };
+}
