@@ -110,7 +110,7 @@ const hashOf = (schema: IndexSpec['KeySchema']): string =>
 /** One scan: the index has only what is open, and a request for each of its shards costs a machine more. */
 async function earliestDue(client: DynamoDBDocumentClient, TableName: string): Promise<number | undefined> {
   let earliest = Number.POSITIVE_INFINITY;
-  const pages = paginateScan({ client }, { TableName, IndexName: 'due', ProjectionExpression: 'dueSk' });
+  const pages = paginateScan({ client }, { TableName, IndexName: 'due' });
   for await (const { Items = [] } of pages)
     for (const { dueSk } of Items) {
       const at = Date.parse(String(dueSk).slice(0, 24));

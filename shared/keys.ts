@@ -219,6 +219,7 @@ export const lists = {
   ordersOfProperty: (t: string, property: string) => `${t}#${property}#svo`,
   ordersOfState: (t: string, property: string, state: string) => `${t}#${property}#svo#${state}`,
   ordersOfUnit: (t: string, unit: string) => `${t}#${unit}#svo`,
+  ordersOfTicket: (t: string, ticket: string) => `${t}#${ticket}#svo`,
   /** g1: bill runs of a property, newest last */
   billRuns: (t: string, property: string) => `${t}#${property}#run`,
   /** g1 (system): every office; g2 (system): the offices of a zone */

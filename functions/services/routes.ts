@@ -51,23 +51,23 @@ function dayOf(instant: string, path: string, now: number, zone: string) {
 }
 
 const possible = {
-  en: 'Possible: propertyId with or without state, or unitId.',
-  zh: '可用组合：propertyId（可加 state），或 unitId。',
+  en: 'Possible: propertyId with or without state, unitId, or fromTicketId.',
+  zh: '可用组合：propertyId（可加 state）、unitId，或 fromTicketId。',
 };
 
-function whereOf(t: string, { propertyId, unitId, state }: z.output<typeof OrderQuery>) {
-  if ((propertyId === undefined) === (unitId === undefined) || (state !== undefined && unitId)) {
+function whereOf(t: string, { propertyId, unitId, state, fromTicketId }: z.output<typeof OrderQuery>) {
+  const named = [propertyId, unitId, fromTicketId].filter((name) => name !== undefined);
+  if (named.length !== 1 || (state !== undefined && propertyId === undefined)) {
     throw new Refusal('invalid-request', {
       detail: possible,
       errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
     });
   }
   const of = propertyId ?? '';
-  const spec: Omit<QuerySpec, 'limit' | 'cursor'> = unitId
-    ? { index: 'g3', pk: lists.ordersOfUnit(t, unitId) }
-    : state
-      ? { index: 'g2', pk: lists.ordersOfState(t, of, state) }
-      : { index: 'g1', pk: lists.ordersOfProperty(t, of) };
+  let spec: Omit<QuerySpec, 'limit' | 'cursor'> = { index: 'g1', pk: lists.ordersOfProperty(t, of) };
+  if (state) spec = { index: 'g2', pk: lists.ordersOfState(t, of, state) };
+  if (unitId) spec = { index: 'g3', pk: lists.ordersOfUnit(t, unitId) };
+  if (fromTicketId) spec = { index: 'g4', pk: lists.ordersOfTicket(t, fromTicketId) };
   return { ...spec, order: 'descending' as const };
 }
 
@@ -111,7 +111,8 @@ export const routes: Route[] = [
     id: 'listServiceOrders',
     method: 'GET',
     path: '/v1/service-orders',
-    summary: 'Orders of a property, of those in a state, or of a unit, the newest first',
+    summary:
+      'Orders of a property, of those in a state, of a unit, or that came from a ticket; the newest first',
     needs: 'services:read',
     query: OrderQuery,
     responses: { 200: OrderPage },

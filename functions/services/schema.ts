@@ -160,6 +160,8 @@ export const OrderQuery = z.strictObject({
   propertyId: z.optional(id('property')),
   unitId: z.optional(id('unit')),
   state: z.optional(z.enum(states)),
+  /** the ticket in which the customer asked for it */
+  fromTicketId: z.optional(id('ticket')),
   limit,
   cursor: z.optional(cursor),
 });

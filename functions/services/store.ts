@@ -36,6 +36,7 @@ export function orderWrite(t: string, { version, ...order }: Order): Write {
       g2sk: created,
       g3pk: lists.ordersOfUnit(t, unitId),
       g3sk: created,
+      ...(order.fromTicketId && { g4pk: lists.ordersOfTicket(t, order.fromTicketId), g4sk: created }),
     },
     expect: version === 0 ? 'new' : { version },
   };

@@ -232,7 +232,7 @@ describe('the catalogue', () => {
     expect(ended.body.errors[0].code).toBe('before_start');
   });
 
-  it('lists orders by property, by state and by unit, each a page of one query', async () => {
+  it('lists orders by property, by state, by unit and by the ticket they came from, each a page of one query', async () => {
     const list = async (query: Record<string, string>) =>
       (await api.get('/v1/service-orders', {}, query)).body.items as { state: string; unitId: string }[];
     expect((await list({ unitId: unitIdOf(2) })).map(({ unitId }) => unitId)).toEqual([unitIdOf(2)]);
@@ -240,6 +240,10 @@ describe('the catalogue', () => {
     expect(new Set((await list({ propertyId, state: 'cancelled' })).map(({ state }) => state))).toEqual(
       new Set(['cancelled']),
     );
+    const fromTicketId = (await order()).body.id;
+    const { id } = (await order({ ticketId: fromTicketId })).body;
+    expect(await list({ fromTicketId })).toMatchObject([{ id }]);
     expect((await api.get('/v1/service-orders')).status).toBe(400);
+    expect((await api.get('/v1/service-orders', {}, { propertyId, fromTicketId })).status).toBe(400);
   });
 });
