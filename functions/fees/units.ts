@@ -6,7 +6,7 @@ import { newId } from '../../shared/ids.ts';
 import { feesObject, keys } from '../../shared/keys.ts';
 import { type FieldProblem, invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
-import { type Key, retryStale, type Write } from '../../shared/table.ts';
+import { type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
 import { type FeeFile, fileFaults, fileOf, fileWrite, readingWrite, shownFile, withReading } from './file.ts';
 import { readingFault } from './readings.ts';
@@ -16,6 +16,14 @@ const params = z.strictObject({ id: id('unit') });
 const customer = 'cus_01JZ0000000000000000000000';
 
 const ReadingLine = z.extend(Reading, { meterId: id('meter') });
+
+/** A unit's fee file. Throws `not-found` where there is no such unit. */
+async function load(office: OfficeTable, unitId: string): Promise<FeeFile> {
+  const t = office.tenantId;
+  const { unit, item } = await office.load({ unit: keys.unit(t, unitId), item: keys.feeFile(t, unitId) });
+  if (unit?.et !== 'unit') throw notFound();
+  return fileOf(item, { id: unitId, propertyId: unit.list?.propertyId as string });
+}
 
 /** Decides on a unit's fee file and writes it with its event; read and decided again when another change came between. */
 function change(
@@ -29,9 +37,7 @@ function change(
   return retryStale(async () => {
     const { office } = context;
     const t = office.tenantId;
-    const { unit, item } = await office.load({ unit: keys.unit(t, unitId), item: keys.feeFile(t, unitId) });
-    if (unit?.et !== 'unit') throw notFound();
-    const before = fileOf(item, { id: unitId, propertyId: unit.list?.propertyId as string });
+    const before = await load(office, unitId);
     matched(context, before.version);
     await check?.(before);
     const { file, data, also = [] } = decide(before);
@@ -84,13 +90,7 @@ export const unitFeeRoutes: Route[] = [
     responses: { 200: FeeFileShape },
     versioned: true,
     async handle({ office }, { params }) {
-      const t = office.tenantId;
-      const { unit, item } = await office.load({
-        unit: keys.unit(t, params.id),
-        item: keys.feeFile(t, params.id),
-      });
-      if (unit?.et !== 'unit') throw notFound();
-      const file = fileOf(item, { id: params.id, propertyId: unit.list?.propertyId as string });
+      const file = await load(office, params.id);
       return ok(shownFile(file), file.version);
     },
   }),
