@@ -19,6 +19,7 @@ export const access = {
   'tickets:escalate': { roles: everyone, keys: false, about: 'escalate (TICKET-5)' },
   'callbacks:write': { roles: desk, keys: false, about: 'record callbacks (CALLBACK-3)' },
   'obligations:read': { roles: everyone, keys: true, about: 'read what is owed and until when' },
+  'day-ends:sign': { roles: desk, keys: false, about: 'sign off a day\u2019s end-of-day list (DUTY-5)' },
   'inbox:read': { roles: everyone, keys: false, about: 'read and mark one\u2019s own inbox' },
   'properties:read': { roles: everyone, keys: true, about: 'read properties and units' },
   'properties:write': { roles: heads, keys: false, about: 'create and change properties' },

@@ -34,6 +34,7 @@ export const prefixes = {
   promise: 'prm',
   dunning: 'dun',
   service: 'svc',
+  dayEnd: 'day',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

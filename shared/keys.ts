@@ -95,8 +95,8 @@ export const keys = {
   /** What waits for somebody's morning digest; the partition is the office's, so that one query finds all. */
   digestPk: (t: string) => `${t}#digest`,
   digest: (t: string, staff: string, sortable: string) => own(t, 'digest', `${staff}#${sortable}`),
-  /** That a property's end-of-day list of that day was sent (DUTY-5). */
-  endOfDay: (t: string, property: string, day: string) => own(t, property, `endOfDay#${day}`),
+  /** What a property's end-of-day list of a day said, and who signed it (DUTY-5). */
+  dayEnd: (t: string, id: string) => own(t, id, 'dayEnd'),
   counter: (t: string, scope: string, name: string) => own(t, `cnt#${scope}`, name),
   /** Work to be done once for the office, found by the due index. */
   job: (t: string, kind: string) => own(t, `job#${kind}`, kind),
@@ -222,6 +222,8 @@ export const lists = {
   ordersOfTicket: (t: string, ticket: string) => `${t}#${ticket}#svo`,
   /** g1: bill runs of a property, newest last */
   billRuns: (t: string, property: string) => `${t}#${property}#run`,
+  /** g1: end-of-day lists of a property, sort key the day */
+  dayEnds: (t: string, property: string) => `${t}#${property}#day`,
   /** g1 (system): every office; g2 (system): the offices of a zone */
   offices: () => 'sys#offices',
   officesOfZone: (zone: string) => `sys#offices#${zone}`,

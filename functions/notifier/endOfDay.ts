@@ -1,20 +1,23 @@
 import { type Message, mailFor, type Planned } from '../../shared/deliveries.ts';
+import { derivedId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { dueBy, type Listed, listedOf } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale, type Write } from '../../shared/table.ts';
 import { addDays, type Day, instantAt, iso, localDay, localText, msOf } from '../../shared/time/index.ts';
+import { dayEndWrite } from '../obligations/store.ts';
 import { inboxWrite, messageId } from './inbox.ts';
 import { mostPeople, type Person, recipients } from './people.ts';
 import { isActive, type OfficeView, type Place, placeOf } from './view.ts';
 
-/** Lines of a list; how many more there are is said below them. */
+/** Lines of a list, told and kept; how many more there are is said below them. */
 const mostLines = 40;
 
 /**
  * DUTY-5: for each property the list of what is due today or earlier and not done (tickets, callbacks), to the desk and to the
- * supervisor. Nothing where everything is done. Each property's list of a day is claimed and sent in one transaction.
+ * supervisor. Nothing where everything is done. Each property's list of a day is claimed, kept to be signed off and sent in one
+ * transaction.
  */
 export async function endOfDay(view: OfficeView, at: string, now: number): Promise<QueueMessage[]> {
   const { tenantId } = view.office;
@@ -43,7 +46,9 @@ async function listOf(view: OfficeView, property: Item, at: string, now: number)
   });
   if (page.items.length === 0) return [];
   const due = page.items.map(listedOf);
-  const message = listMessage(due, page.next !== undefined, place, day);
+  const more = page.next !== undefined;
+  const message = listMessage(due, more, place, day);
+  const id = derivedId('dayEnd', propertyId, day);
   const staff = await view.staff();
   const people = audience(staff, propertyId);
   const source = ['endOfDay', propertyId, day];
@@ -51,22 +56,25 @@ async function listOf(view: OfficeView, property: Item, at: string, now: number)
     .filter(({ email }) => email !== undefined)
     .map(({ id }) => mailFor(tenantId, { staffId: id }, 'duty.endOfDay', source, message, now));
   const writes: Write[] = [
-    {
-      put: {
-        ...keys.endOfDay(tenantId, propertyId, day),
-        et: 'endOfDay',
-        v: 1,
-        rest: { at: iso(now), count: due.length, to: people.map(({ id }) => id) },
-      },
-      expect: 'new',
-    },
-    ...people.map(({ id }) =>
-      inboxWrite(tenantId, id, {
-        id: messageId(iso(now), id, ...source),
+    // Its id follows from property and day: that list is sent once.
+    dayEndWrite(tenantId, {
+      id,
+      propertyId,
+      day,
+      at: iso(now),
+      count: due.length,
+      more,
+      to: people.map(({ id }) => id),
+      lines: due.slice(0, mostLines),
+    }),
+    ...people.map((person) =>
+      inboxWrite(tenantId, person.id, {
+        id: messageId(iso(now), person.id, ...source),
         at: iso(now),
         kind: 'endOfDay',
         ...message,
         critical: false,
+        objectId: id,
         propertyId,
       }),
     ),
@@ -109,8 +117,16 @@ function listMessage(due: readonly Listed[], more: boolean, place: Place, day: D
       zh: `${day} 日终清单 ${name}：未完成 ${count} 项`,
     },
     text: {
-      en: [...line('en'), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n'),
-      zh: [...line('zh'), ...(rest > 0 ? [`另有 ${rest} 项`] : [])].join('\n'),
+      en: [
+        ...line('en'),
+        ...(rest > 0 ? [`and ${rest} more`] : []),
+        'To be signed off by the desk, then by the supervisor (DUTY-5).',
+      ].join('\n'),
+      zh: [
+        ...line('zh'),
+        ...(rest > 0 ? [`另有 ${rest} 项`] : []),
+        '请前台签字确认，再由主管签字（DUTY-5）。',
+      ].join('\n'),
     },
   };
 }

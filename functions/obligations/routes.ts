@@ -7,6 +7,7 @@ import { ruleTitle } from '../../shared/obligations/words.ts';
 import { invalidField, notFound } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
 import { type Deadline, explain, localDay, msOf } from '../../shared/time/index.ts';
+import { dayEndRoutes } from './dayEnds.ts';
 import { inboxRoutes } from './inbox.ts';
 import { ObligationView } from './schema.ts';
 
@@ -67,7 +68,7 @@ const obligationRoutes: Route[] = [
   }),
 ];
 
-export const routes: Route[] = [...obligationRoutes, ...inboxRoutes];
+export const routes: Route[] = [...obligationRoutes, ...inboxRoutes, ...dayEndRoutes];
 
 /** The index that serves the view. */
 function whose(

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { id, text, utc } from '../../shared/fields.ts';
+import { day, id, prose, text, utc } from '../../shared/fields.ts';
 import { Listed } from '../../shared/obligations/index.ts';
 import { channels, recipients, stepKinds } from '../../shared/policy/index.ts';
 import { period, reason } from '../../shared/time/schema.ts';
+import { posts } from './rules.ts';
 
 const step = z.strictObject({
   n: z.int(),
@@ -62,3 +63,45 @@ export const InboxPage = z.strictObject({
   unread: z.int(),
   unreadMore: z.boolean(),
 });
+
+const signature = z.strictObject({ at: utc, by: id('staff') });
+
+/** What lists show of the end of a day in a property (日清): how much was unfinished, who has signed (DUTY-5). */
+export const DayEnd = z.strictObject({
+  id: id('dayEnd'),
+  propertyId: id('property'),
+  /** In the property's zone. */
+  day,
+  /** When it was listed. */
+  at: utc,
+  /** Unfinished then, counted up to 500; `more` says that there were more. */
+  count: z.int(),
+  more: z.boolean(),
+  desk: z.optional(signature),
+  supervisor: z.optional(signature),
+  openSteps: z.array(z.enum(posts)),
+});
+
+/** One with what was listed: the first 40 as they were then, and whom it was sent to. */
+export const DayEndView = z.strictObject({
+  ...DayEnd.shape,
+  lines: z.array(
+    z.pick(Listed, {
+      id: true,
+      objectId: true,
+      objectKind: true,
+      ruleId: true,
+      dueAt: true,
+      ownerId: true,
+      title: true,
+    }),
+  ),
+  to: z.array(id('staff')),
+  /** The supervisor's. */
+  note: z.optional(z.string()),
+});
+
+export const NewSignature = z.discriminatedUnion('as', [
+  z.strictObject({ as: z.literal('desk') }),
+  z.strictObject({ as: z.literal('supervisor'), note: z.optional(prose(1000)) }),
+]);

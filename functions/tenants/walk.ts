@@ -59,6 +59,7 @@ export function sources(t: string): Source[] {
         partition(keys.objectPk(t, feesObject(item.sk))),
         list('g1', lists.statements(t, item.sk)),
         list('g1', lists.statementLines(t, item.sk)),
+        list('g1', lists.dayEnds(t, item.sk)),
         own(item),
         partition(keys.counterPk(t, item.sk)),
       ],

@@ -107,6 +107,7 @@ const tags: Record<string, string> = {
   confirmations: 'The one-time link with which a customer confirms.',
   obligations: 'What is owed, by whom, until when and why.',
   inbox: 'Reminders and escalations addressed to the caller.',
+  'day-ends': 'What was unfinished at the end of a day, and who signed it off (DUTY-5).',
   webhooks: 'Messages to the systems and group robots of an office.',
   policy: 'The figures of the rules: the standard pack and what an office sets differently.',
   calendar: 'Working days (TIME-5).',

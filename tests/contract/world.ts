@@ -5,8 +5,11 @@ import { vi } from 'vitest';
 import { doChunk } from '../../functions/fees/chunk.ts';
 import { type BillMessage, finish, spread } from '../../functions/fees/runStore.ts';
 import { inboxWrite, messageId } from '../../functions/notifier/inbox.ts';
+import { dayEndWrite } from '../../functions/obligations/store.ts';
 import { consume } from '../../functions/stream/consume.ts';
-import { type IdKind, prefixes } from '../../shared/ids.ts';
+import { derivedId, type IdKind, prefixes } from '../../shared/ids.ts';
+import { lists } from '../../shared/keys.ts';
+import { listedOf } from '../../shared/obligations/index.ts';
 import { SystemTable } from '../../shared/system.ts';
 import type { Item } from '../../shared/table.ts';
 import { keyOf, staffOf, type Who } from '../integration/call.ts';
@@ -259,6 +262,15 @@ export async function makeWorld(door: Door): Promise<World> {
         text: { en: 'B', zh: '乙' },
       }),
     ]);
+  // Beside one obligation each, as it is found with its object.
+  const owed = (await office.query({ index: 'g5', pk: lists.oblOfProperty(t, propertyId), limit: 2 })).items;
+  for (const [i, item] of owed.entries()) {
+    const day = `2026-09-2${i + 8}`;
+    const listed = { id: derivedId('dayEnd', t, day), propertyId, day, at: new Date(at).toISOString() };
+    await office.commit([
+      dayEndWrite(t, { ...listed, count: 1, more: false, to: [], lines: [listedOf(item)] }),
+    ]);
+  }
   const system = new SystemTable({ client, tableName: door.tableName, cursors });
   const changed = (await itemsOf(door.tableName, t)).filter(({ et }) => et === 'account');
   await consume(records(changed), system, at, async (all) => all);

@@ -237,6 +237,7 @@ const listed: Record<string, (t: string, ids: Record<string, string>) => Record<
   dunning: (t, { unit = '' }) => ({ g3pk: lists.dunningOfUnit(t, unit) }),
   statement: (t, { property = '' }) => ({ g1pk: lists.statements(t, property) }),
   statementLine: (t, { property = '' }) => ({ g1pk: lists.statementLines(t, property) }),
+  dayEnd: (t, { property = '' }) => ({ g1pk: lists.dayEnds(t, property) }),
 };
 
 /** Fills an office with an item of every family and a few more. */

@@ -255,6 +255,13 @@ describe.skipIf(unready)('a complaint that everybody forgets', { timeout: 180_00
     );
     const days = ['10-08', '10-09', '10-10', '10-11', '10-12'];
     expect(lists.map(({ at }) => local(at)).reverse()).toEqual(days.map((day) => `${day} 17:15`));
+    const [last] = await everything<{ id: string; day: string }>(
+      office.as('desk'),
+      `/v1/day-ends?propertyId=${office.propertyId}`,
+    );
+    expect(last?.day).toBe('2026-10-12');
+    for (const as of ['desk', 'supervisor'] as const)
+      expect((await office.as(as)('POST', `/v1/day-ends/${last?.id}/sign`, { as })).status).toBe(200);
 
     // The other office: no ticket, no message, no delivery; not even that there is something.
     const strangers = [other.app, other.as('manager')];

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openSteps, type Post, posts, type Signed, sign } from '../../../functions/obligations/rules.ts';
+import { type Role, roles } from '../../../shared/access.ts';
+import { Refusal } from '../../../shared/problem.ts';
+
+const at = '2026-10-08T09:30:00.000Z';
+const attempt = (signed: Signed, post: Post, by: string, held: Role[]): Signed | Refusal => {
+  try {
+    return sign(signed, { post, by, roles: held, at });
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+};
+const codeOf = (result: Signed | Refusal) => (result instanceof Refusal ? result.code : 'signed');
+
+describe('signing a day off (DUTY-5)', () => {
+  it('is the desk\u2019s first, then the supervisor\u2019s, then nobody\u2019s', () => {
+    const one = sign({}, { post: 'desk', by: 'a', roles: ['desk'], at });
+    const two = sign(one, { post: 'supervisor', by: 'b', roles: ['supervisor'], at });
+    expect([openSteps({}), openSteps(one), openSteps(two)]).toEqual([['desk'], ['supervisor'], []]);
+    expect(two).toEqual({ desk: { at, by: 'a' }, supervisor: { at, by: 'b' } });
+  });
+
+  it.each<[Post, Role[]]>([
+    ['desk', ['desk', 'supervisor', 'manager', 'owner']],
+    ['supervisor', ['supervisor', 'manager', 'owner']],
+  ])('for the %s may those of %j and no others', (post, may) => {
+    const before: Signed = post === 'desk' ? {} : { desk: { at, by: 'a' } };
+    for (const role of roles) {
+      expect([role, codeOf(attempt(before, post, 'b', [role]))]).toEqual([
+        role,
+        may.includes(role) ? 'signed' : 'forbidden',
+      ]);
+    }
+  });
+
+  it('whoever tries whatever in whatever order: the desk signs before the supervisor, two people, each once', () => {
+    const tries = fc.array(
+      fc.record({
+        post: fc.constantFrom(...posts),
+        by: fc.constantFrom('a', 'b', 'c'),
+        held: fc.subarray([...roles]),
+      }),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(tries, (all) => {
+        let signed: Signed = {};
+        // What a naive book of signatures would hold.
+        const book: { post: Post; by: string }[] = [];
+        for (const { post, by, held } of all) {
+          const may =
+            held.some((role) => ['supervisor', 'manager', 'owner'].includes(role)) ||
+            (post === 'desk' && held.includes('desk'));
+          const turn = posts[book.length] === post;
+          const fresh = book.every((one) => one.by !== by);
+          const result = attempt(signed, post, by, held);
+          const wanted = !may ? 'forbidden' : !turn ? 'wrong-state' : !fresh ? 'forbidden' : 'signed';
+          expect(codeOf(result)).toBe(wanted);
+          if (result instanceof Refusal) {
+            if (wanted === 'wrong-state')
+              expect(result.options.extra).toEqual({ openSteps: posts.slice(book.length, book.length + 1) });
+            continue;
+          }
+          book.push({ post, by });
+          // What was signed before stays.
+          expect(result).toEqual({ ...signed, [post]: { at, by } });
+          signed = result;
+        }
+      }),
+    );
+  });
+});
