@@ -1,4 +1,4 @@
-import type { BillChange, Movement } from '../../shared/books/index.ts';
+import type { BillChange, Movement, Stated } from '../../shared/books/index.ts';
 import { postingList } from '../../shared/books/index.ts';
 import type { Head } from '../../shared/history.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
@@ -62,6 +62,28 @@ export const paymentOf = (item: Item): Payment =>
   ({ ...item.list, ...item.rest, version: item.v }) as unknown as Payment;
 
 export const amountOf = ({ movements }: Pick<Payment, 'movements'>): Fen => movements[0]?.amount ?? 0;
+
+/**
+ * Whether what is posted is the payment as it was booked: unit, payer, amount and, where they are stated, the bills. How it was paid and
+ * what was noted two people may put down differently.
+ */
+export function saysSame(
+  first: Payment,
+  posted: { unitId: string; payerId: string; amount: Fen; allocations?: readonly Stated[] | undefined },
+): boolean {
+  const { unitId, payerId, amount, allocations } = posted;
+  const inOrder = (parts: readonly Stated[]) =>
+    parts
+      .map(({ billId, amount }) => `${billId} ${amount}`)
+      .sort()
+      .join();
+  return (
+    first.unitId === unitId &&
+    first.payerId === payerId &&
+    amountOf(first) === amount &&
+    (allocations === undefined || inOrder(allocations) === inOrder(partsOf(first)))
+  );
+}
 
 /** Whose the money is now. */
 export const placeOf = ({ now, propertyId, unitId, payerId }: Payment): Place =>

@@ -9,7 +9,7 @@ import { addDays, instantAt, iso } from '../../shared/time/index.ts';
 import { booked, whoOf } from './book.ts';
 import { inCapitals } from './capitals.ts';
 import { loadCase, patiently, refuseCash, refuseFuture } from './case.ts';
-import { allocated, amountOf, listedPayment, paymentOf, shownPayment } from './model.ts';
+import { allocated, amountOf, listedPayment, paymentOf, saysSame, shownPayment } from './model.ts';
 import { ListedPayment, Move, NewPayment, Payment, Receipt, Reversal } from './schema.ts';
 import { movePayment, reversePayment } from './undo.ts';
 
@@ -18,22 +18,22 @@ const unit = 'unt_01JZ0000000000000000000000';
 const customer = 'cus_01JZ0000000000000000000000';
 
 /**
- * Books a payment. Posted again with the same `externalId` by the same API key it answers the first one: its id follows from the
- * two, so that only one can be written.
+ * Books a payment. Posted again with the same `externalId`, by whomever, it answers the first one: its id follows from that, so that
+ * an office can have only one. Throws `conflict`, naming the first, where the second says something else.
  */
 export async function bookPayment(context: Context, body: NewPayment): Promise<Reply> {
-  const { office, actor, now } = context;
+  const { office, now } = context;
   const t = office.tenantId;
-  const derived = actor.kind === 'apiKey' && body.externalId !== undefined;
-  const paymentId = derived
-    ? derivedId('payment', t, actor.id, body.externalId ?? '')
-    : newId('payment', now);
+  const { externalId } = body;
+  const named = externalId !== undefined;
+  const paymentId = named ? derivedId('payment', t, externalId) : newId('payment', now);
   return patiently(async () => {
     const there = await loadCase(context, body, {
-      also: { ...(derived && { first: keys.payment(t, paymentId) }) },
+      also: { ...(named && { first: keys.payment(t, paymentId) }) },
     });
     if (there.items.first) {
       const first = paymentOf(there.items.first);
+      if (!saysSame(first, body)) throw another(first.id);
       return ok(shownPayment(first), first.version);
     }
     refuseCash(there, body.method);
@@ -50,6 +50,15 @@ export async function bookPayment(context: Context, body: NewPayment): Promise<R
     return answer;
   });
 }
+
+const another = (paymentId: string) =>
+  new Refusal('conflict', {
+    detail: {
+      en: `Payment ${paymentId} has this externalId and another amount, unit, payer or bills (FEE-3).`,
+      zh: `缴费记录 ${paymentId} 已使用该 externalId，且金额、房屋、付款人或账单不同（FEE-3）。`,
+    },
+    extra: { paymentId },
+  });
 
 async function paymentThere({ office }: Context, paymentId: string) {
   const { item } = await office.load({ item: keys.payment(office.tenantId, paymentId) });
@@ -98,11 +107,13 @@ export const paymentRoutes: Route[] = [
     method: 'POST',
     path: '/v1/payments',
     summary:
-      'Book money that came in: on the bills stated or the oldest due first; what is over stays as credit',
+      'Book money that came in: on the bills stated or the oldest due first; what is over stays as credit. An `externalId` is one payment in the office, whoever posts it',
     needs: 'payments:write',
     body: NewPayment,
     example: { unitId: unit, payerId: customer, amount: '235.00', method: 'wechat', externalId: 'wx-4200' },
+    // 200: the payment that was first posted with this externalId; 409: it is another one.
     responses: { 200: Payment, 201: Payment },
+    refuses: ['conflict'],
     idempotency: 'keys',
     handle: (context, { body }) => bookPayment(context, body),
   }),

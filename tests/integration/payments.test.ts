@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.ts';
-import { call, functionEnvironment, staffOf } from './call.ts';
+import { call, functionEnvironment, keyOf, staffOf } from './call.ts';
 import { booksOf, propertyId, unitIdOf } from './fees.ts';
 import { audit, makeTill, owner, type Till, tenant } from './payments.ts';
 
@@ -156,8 +156,53 @@ describe('a payment', () => {
     );
     expect(new Set(many.map(({ body }) => body.id)).size).toBe(1);
     expect(many.filter(({ status }) => status === 201)).toHaveLength(1);
-    const staff = await till.pay('2.00', body);
-    expect(staff.body.id).not.toBe(first.body.id);
+    await audit(till);
+  });
+
+  it('posted again with its externalId by anybody in the office is the same payment', async () => {
+    const bill = await till.bill(1, 500, '2026-10-10');
+    const body = { externalId: 'slip-1', allocations: [{ billId: bill, amount: '3.00' }] };
+    const first = await till.pay('3.00', body);
+    expect(first.status).toBe(201);
+    for (const who of [till.desk, staffOf(till.t, ['manager']), till.key, keyOf(till.t)]) {
+      const again = await till.pay('3.00', body, { who, headers: { 'idempotency-key': newId('event') } });
+      expect([again.status, again.body]).toEqual([200, first.body]);
+    }
+    expect((await till.billItem(bill)).open).toBe(200);
+    const at = Array.from({ length: 8 }, () => till.pay('2.00', { externalId: 'slip-2' }));
+    const many = (await Promise.all(at)).map(({ status, body }) => [status, body.id]);
+    expect(new Set(many.map(([, id]) => id)).size).toBe(1);
+    expect(many.filter(([status]) => status === 201)).toHaveLength(1);
+    // Another office's is another payment.
+    const other = await makeTill(tableName, handler);
+    expect((await other.pay('9.00', { externalId: 'slip-1' })).status).toBe(201);
+    await audit(till);
+  });
+
+  it('that says something else under the same externalId is refused and the first one named', async () => {
+    const [one, two] = [await till.bill(1, 500, '2026-10-10'), await till.bill(1, 500, '2026-10-11')];
+    const allocations = [{ billId: one, amount: '3.00' }];
+    const { body: first } = await till.pay('3.00', { externalId: 'slip-3', allocations });
+    const others: [string, Record<string, unknown>][] = [
+      ['3.01', {}],
+      ['3.00', { unitId: unitIdOf(2), payerId: owner(2) }],
+      ['3.00', { payerId: tenant(1) }],
+      ['3.00', { allocations: [{ billId: two, amount: '3.00' }] }],
+      ['3.00', { allocations: [{ billId: one, amount: '2.99' }] }],
+    ];
+    for (const [amount, differing] of others) {
+      const clash = await till.pay(amount, { externalId: 'slip-3', ...differing });
+      expect([clash.status, clash.body.type, clash.body.paymentId]).toEqual([
+        409,
+        'https://huifang.example/problems/conflict',
+        first.id,
+      ]);
+    }
+    // What was not said cannot differ, nor does it come back to life.
+    expect((await till.pay('3.00', { externalId: 'slip-3' })).body.id).toBe(first.id);
+    await reverse(first.id);
+    const late = await till.pay('3.00', { externalId: 'slip-3' });
+    expect([late.status, late.body]).toMatchObject([200, { id: first.id, state: 'reversed' }]);
     await audit(till);
   });
 
