@@ -7,7 +7,7 @@ const modules = join(import.meta.dirname, '..', 'node_modules');
 const slim = join(import.meta.dirname, 'slim');
 
 /**
- * Modules of the AWS SDK that would be in every bundle and do nothing on Lambda, and what stands in for each (the
+ * Modules of the AWS SDK (and one other) that would be in every bundle and do nothing on Lambda, and what stands in for each (the
  * reason is at the head of the stand-in). An import that a stand-in lacks ends the build.
  */
 const standIns: Readonly<Record<string, string>> = {
@@ -36,6 +36,7 @@ const standIns: Readonly<Record<string, string>> = {
   '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js': 'adaptive-retry.ts',
   '@smithy/signature-v4/dist-es/HeaderFormatter.js': 'header-formatter.ts',
   '@aws/lambda-invoke-store/dist-es/invoke-store.js': 'invoke-store.ts',
+  'ulid/dist/node/index.js': 'ulid.ts',
 };
 
 const lateShapes = join(slim, 'zod.ts');
@@ -101,14 +102,19 @@ export const defaultEndpointResolver = regionalEndpoint('${prefix}');`,
       onResolve({ filter: /^zod\/mini$/ }, ({ importer }) =>
         importer === lateShapes ? undefined : { path: lateShapes, sideEffects: false },
       );
-      onLoad({ filter: /node_modules[\\/](@aws|@aws-sdk|@smithy|chinese-days)[\\/].*\.js$/ }, ({ path }) => {
-        const contents = replaced.get(path);
-        if (contents !== undefined) return { contents, loader: 'ts', resolveDir: dirname(path) };
-        if (path.endsWith('endpointResolver.js')) {
-          return { errors: [{ text: `${path}: name the client's endpoint in scripts/slim.ts (services)` }] };
-        }
-        return undefined;
-      });
+      onLoad(
+        { filter: /node_modules[\\/](@aws|@aws-sdk|@smithy|chinese-days|ulid)[\\/].*\.js$/ },
+        ({ path }) => {
+          const contents = replaced.get(path);
+          if (contents !== undefined) return { contents, loader: 'ts', resolveDir: dirname(path) };
+          if (path.endsWith('endpointResolver.js')) {
+            return {
+              errors: [{ text: `${path}: name the client's endpoint in scripts/slim.ts (services)` }],
+            };
+          }
+          return undefined;
+        },
+      );
       // Clients import their package.json for the version in the user agent; all of it would come along.
       onLoad({ filter: /node_modules[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => {
         const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
