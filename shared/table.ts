@@ -4,6 +4,7 @@ import { BatchGetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/li
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Cursors } from './cursor.ts';
 import type { Idempotency, Reply } from './idempotency.ts';
+import { visible } from './imports.ts';
 import { Refusal } from './problem.ts';
 
 /** The table's secondary indexes; what each is for is in docs/access-patterns.md. */
@@ -115,8 +116,23 @@ export class OfficeTable {
   /**
    * Reads items by key, consistently, in one round trip (up to 99 of them). With a request that carries an
    * idempotency key the record of that key is read along; throws the replay if it is there.
+   *
+   * What an import that is not finished has written is not there; to know that of an import new to this function is a trip more.
    */
   async load<T extends Record<string, Key | undefined>>(
+    keys: T,
+  ): Promise<{ [N in keyof T]: Item | undefined }> {
+    const found: Record<string, Item | undefined> = await this.loadUnfinished(keys);
+    const there = await visible(
+      this,
+      Object.values(found).filter((item) => item !== undefined),
+    );
+    for (const name in found) if (!there.includes(found[name] as Item)) found[name] = undefined;
+    return found as { [N in keyof T]: Item | undefined };
+  }
+
+  /** As `load`, with what an import that is not finished has written: for imports, and for what takes its place. */
+  async loadUnfinished<T extends Record<string, Key | undefined>>(
     keys: T,
   ): Promise<{ [N in keyof T]: Item | undefined }> {
     const wanted = Object.entries(keys).filter((entry): entry is [string, Key] => entry[1] !== undefined);

@@ -1,9 +1,9 @@
 import type { Actor } from '../../shared/actor.ts';
 import { append, noHistory } from '../../shared/history.ts';
+import { visible } from '../../shared/imports.ts';
 import { dueAt, keys, lists } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
 import { type OfficeTable, retryStale, Stale, type Write } from '../../shared/table.ts';
-import { visible } from '../offices/imports.ts';
 import {
   type BillRun,
   chunksAtOnce,

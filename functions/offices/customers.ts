@@ -3,11 +3,11 @@ import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { type Head, noHistory } from '../../shared/history.ts';
 import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
+import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched, Records } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
-import { seen, visible } from './imports.ts';
 import {
   CustomerChange as Change,
   type CustomerChange,
@@ -96,12 +96,11 @@ export const customerRoutes: Route[] = [
     async handle(context, { body: { unitId, ...described } }) {
       const { office, now } = context;
       const { unit } = await office.load({ unit: keys.unit(office.tenantId, unitId) });
-      const there = await seen(office, unit);
-      if (there?.et !== 'unit') throw unknownUnit();
+      if (unit?.et !== 'unit') throw unknownUnit();
       const where = {
         id: newId('customer', now),
         unitId,
-        propertyId: there.list?.propertyId as string,
+        propertyId: unit.list?.propertyId as string,
       };
       return customerRecords.create(
         context,
@@ -160,19 +159,17 @@ export const customerRoutes: Route[] = [
           item: keys.customer(t, params.id),
           unit: body.unitId === undefined ? undefined : keys.unit(t, body.unitId),
         });
-        const there = await seen(office, item);
-        if (there?.et !== 'customer') throw notFound();
-        const before = customerRecords.parse(there);
+        if (item?.et !== 'customer') throw notFound();
+        const before = customerRecords.parse(item);
         matched(context, before.version);
         if (before.erasedAt !== undefined) throw wasErased();
         const after = { ...changed(before, body), version: before.version + 1 };
         if (body.unitId !== undefined) {
-          const home = await seen(office, unit);
-          if (home?.et !== 'unit') throw unknownUnit();
-          after.propertyId = home.list?.propertyId as string;
+          if (unit?.et !== 'unit') throw unknownUnit();
+          after.propertyId = unit.list?.propertyId as string;
         }
         const answer = ok(lineOf(after), after.version);
-        const head = (there.rest?.head as Head | undefined) ?? noHistory;
+        const head = (item.rest?.head as Head | undefined) ?? noHistory;
         const expect = { version: before.version };
         await office.commit(
           customerRecords.write(context, 'customer.changed', after, body, head, expect),

@@ -6,11 +6,11 @@ import { append, noHistory } from '../../shared/history.ts';
 import { fieldProblems } from '../../shared/http/input.ts';
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { derivedId } from '../../shared/ids.ts';
+import { noteDone, visible } from '../../shared/imports.ts';
 import { keys } from '../../shared/keys.ts';
 import { type FieldProblem, Refusal } from '../../shared/problem.ts';
 import type { Base, Records } from '../../shared/records.ts';
 import { type Item, type Key, retryStale, type Write } from '../../shared/table.ts';
-import { importKey, noteDone, visible } from './imports.ts';
 import { type ImportResult, ImportResult as Result } from './schema.ts';
 import { unknownProperty } from './units.ts';
 
@@ -73,7 +73,7 @@ async function importFile<Line, T extends Base>(
   const t = office.tenantId;
   const digest = createHash('sha256').update(raw).digest('base64url');
   const importId = derivedId('import', t, kind.name, propertyId, digest);
-  const ends = { property: keys.property(t, propertyId), record: importKey(t, importId) };
+  const ends = { property: keys.property(t, propertyId), record: keys.import(t, importId) };
   return retryStale(async () => {
     const { property, record } = await office.load(ends);
     if (property?.et !== 'property') throw unknownProperty('/query/propertyId');
@@ -142,7 +142,7 @@ async function stored<Line, T extends Base>(
     const target = kind.refers?.to(office.tenantId, record);
     if (target) wanted[target.pk] = target;
   }
-  const loaded: Record<string, Item | undefined> = await office.load(wanted);
+  const loaded: Record<string, Item | undefined> = await office.loadUnfinished(wanted);
   const items = Object.values(loaded).filter((item) => item !== undefined);
   const there = new Map((await visible(office, items)).map((item) => [item.pk, item]));
   const { refers } = kind;
@@ -206,7 +206,7 @@ async function finish(context: Context, result: ImportResult): Promise<Reply> {
     [
       {
         put: {
-          ...importKey(office.tenantId, result.id),
+          ...keys.import(office.tenantId, result.id),
           et: 'import',
           v: 1,
           list,

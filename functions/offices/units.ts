@@ -3,11 +3,11 @@ import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { type Head, noHistory } from '../../shared/history.ts';
 import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { derivedId } from '../../shared/ids.ts';
+import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched, Records } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
-import { seen, visible } from './imports.ts';
 import { NewUnit, StoredUnit, Unit, UnitChange, UnitLine } from './schema.ts';
 
 /** Numbers in a name sort as numbers: building 9 before building 10. */
@@ -84,12 +84,12 @@ export const unitRoutes: Route[] = [
       const { office, now } = context;
       const { propertyId, ...described } = body;
       const unit = unitFrom(described, propertyId, now);
-      const loaded = await office.load({
+      const loaded = await office.loadUnfinished({
         property: keys.property(office.tenantId, propertyId),
         unit: keys.unit(office.tenantId, unit.id),
       });
       if (loaded.property?.et !== 'property') throw unknownProperty('/body/propertyId');
-      if (await seen(office, loaded.unit)) throw taken();
+      if (loaded.unit && (await visible(office, [loaded.unit])).length > 0) throw taken();
       const answer = created(`/v1/units/${unit.id}`, shown(unit), unit.version);
       // A line of an import that was given up is not there for anybody: the unit takes its place.
       const expect = loaded.unit ? { version: loaded.unit.v } : 'new';
@@ -141,9 +141,8 @@ export const unitRoutes: Route[] = [
     versioned: true,
     async handle({ office }, { params }) {
       const { item } = await office.load({ item: keys.unit(office.tenantId, params.id) });
-      const there = await seen(office, item);
-      if (there?.et !== 'unit') throw notFound();
-      const unit = unitRecords.parse(there);
+      if (item?.et !== 'unit') throw notFound();
+      const unit = unitRecords.parse(item);
       return ok(shown(unit), unit.version);
     },
   }),
@@ -162,13 +161,12 @@ export const unitRoutes: Route[] = [
       const { office } = context;
       return retryStale(async () => {
         const { item } = await office.load({ item: keys.unit(office.tenantId, params.id) });
-        const there = await seen(office, item);
-        if (there?.et !== 'unit') throw notFound();
-        const before = unitRecords.parse(there);
+        if (item?.et !== 'unit') throw notFound();
+        const before = unitRecords.parse(item);
         matched(context, before.version);
         const after = { ...changed(before, body), version: before.version + 1 };
         const answer = ok(shown(after), after.version);
-        const head = (there.rest?.head as Head | undefined) ?? noHistory;
+        const head = (item.rest?.head as Head | undefined) ?? noHistory;
         const expect = { version: before.version };
         await office.commit(unitRecords.write(context, 'unit.changed', after, body, head, expect), answer);
         return answer;

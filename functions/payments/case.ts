@@ -4,7 +4,6 @@ import { keys } from '../../shared/keys.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
 import { type Item, type Key, type OfficeTable, retryStale } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
-import { visible } from '../offices/imports.ts';
 import { Numbers, numberKeys, type Series } from './numbers.ts';
 import type { Method } from './schema.ts';
 
@@ -49,12 +48,8 @@ export async function loadCase(
     settings: keys.feeSettings(t, home),
   });
   const { unit, payer, account, property, settings } = found;
-  const there = await visible(
-    office,
-    [unit, payer].filter((item) => item !== undefined),
-  );
-  if (!unit || !property || !there.includes(unit)) throw unknownUnit();
-  if (payer?.et !== 'customer' || !there.includes(payer)) throw unknownPayer();
+  if (!unit || !property) throw unknownUnit();
+  if (payer?.et !== 'customer') throw unknownPayer();
   if (!account && payer.list?.unitId !== unitId) await refuseStranger(office, of);
   const zone = property.list?.zone as string;
   return {

@@ -3,7 +3,6 @@ import { type Context, ok, type Reply } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
-import { seen } from '../offices/imports.ts';
 import { intakeOf, objectOf, ticketOf, viewOf } from '../tickets/store.ts';
 import { heldOf } from './held.ts';
 
@@ -38,8 +37,7 @@ export function copyOf(context: Context, customerId: string): Promise<Reply> {
   const { office, actor, requestId, now } = context;
   const t = office.tenantId;
   return retryStale(async () => {
-    const { item } = await office.load({ item: keys.customer(t, customerId) });
-    const customer = await seen(office, item);
+    const { customer } = await office.load({ customer: keys.customer(t, customerId) });
     const held = await heldOf(office, customerId);
     if (customer?.et !== 'customer' || !held) throw notFound();
     const parts = [held.file, ...held.tickets, held.accounts, held.books, ...held.cases];

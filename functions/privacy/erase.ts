@@ -6,7 +6,6 @@ import { notFound, Refusal } from '../../shared/problem.ts';
 import { type Item, retryStale, type Write } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
 import { customerRecords } from '../offices/customers.ts';
-import { seen } from '../offices/imports.ts';
 import { isOpen } from '../tickets/life.ts';
 import { objectKey, remove } from '../tickets/s3.ts';
 import { objectOf, ticketOf } from '../tickets/store.ts';
@@ -66,8 +65,7 @@ export function erase(
   const { office, now } = context;
   const t = office.tenantId;
   return retryStale(async () => {
-    const { item } = await office.load({ item: keys.customer(t, customerId) });
-    const customer = await seen(office, item);
+    const { customer } = await office.load({ customer: keys.customer(t, customerId) });
     const held = await heldOf(office, customerId);
     if (customer?.et !== 'customer' || !held) throw notFound();
     const before = customerRecords.parse(customer);

@@ -1,6 +1,6 @@
+import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
-import { visible } from '../offices/imports.ts';
 import type { BankRow } from './file.ts';
 import { billsIn, type Known, nameOf, type OpenAccount, UnitCodes } from './match.ts';
 

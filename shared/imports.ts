@@ -1,9 +1,10 @@
-import { keys } from '../../shared/keys.ts';
-import type { Item, Key, OfficeTable } from '../../shared/table.ts';
+import { keys } from './keys.ts';
+import type { Item, OfficeTable } from './table.ts';
 
 /**
  * All or nothing for files of more lines than a transaction has writes: each line's item names its import, and is not there for
- * any reader until the import's own record is, which is written last, in one transaction. An import that stops in the middle
+ * any reader until the import's own record is, which is written last, in one transaction: `OfficeTable.load` leaves it out, and who
+ * lists units or customers asks `visible`. An import that stops in the middle
  * leaves nothing to be seen; the same file sent again goes on where it stopped, because ids follow from what lines say.
  *
  * Considered: writing the file to the table and letting a job finish it. Readers would then see a part of a file for as long as
@@ -15,9 +16,6 @@ const done = new Set<string>();
 const remembered = 10_000;
 
 const importOf = (item: Item) => item.list?.importId as string | undefined;
-
-/** The import's record: it is there if and only if the import is done. */
-export const importKey = (t: string, id: string): Key => keys.import(t, id);
 
 export function noteDone(id: string): void {
   if (done.size >= remembered) done.clear();
@@ -31,7 +29,8 @@ export async function visible(office: OfficeTable, items: readonly Item[]): Prom
   );
   if (asked.length > 0) {
     const found: Record<string, Item | undefined> = await office.load(
-      Object.fromEntries(asked.map((id) => [id, importKey(office.tenantId, id)])),
+      // It is there if and only if the import is done.
+      Object.fromEntries(asked.map((id) => [id, keys.import(office.tenantId, id)])),
     );
     for (const id of asked) if (found[id]) noteDone(id);
   }
@@ -39,9 +38,4 @@ export async function visible(office: OfficeTable, items: readonly Item[]): Prom
     const id = importOf(item);
     return id === undefined || done.has(id);
   });
-}
-
-/** The item if it is there for readers. */
-export async function seen(office: OfficeTable, item: Item | undefined): Promise<Item | undefined> {
-  return item && (await visible(office, [item]))[0];
 }
