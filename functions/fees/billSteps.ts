@@ -7,6 +7,7 @@ import {
   postingWrite,
   voidBill,
 } from '../../shared/books/index.ts';
+import { nameable } from '../../shared/customers.ts';
 import { append } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
@@ -43,6 +44,9 @@ const isOnce = (bill: StoredBill) => bill.cycle.startsWith('once:');
 const wrongState = (en: string, zh: string, openSteps: string[]) =>
   new Refusal('wrong-state', { detail: { en, zh }, extra: { openSteps } });
 
+const unknownPayer = () =>
+  invalidField('/body/payerId', 'unknown', 'There is no such customer.', '没有该客户。');
+
 /** Charges a unit once. The same reference for the same unit is refused: it has its bill. */
 export async function chargeOnce(context: Context, body: z.output<typeof NewBill>): Promise<Reply> {
   const { office, now } = context;
@@ -60,9 +64,7 @@ export async function chargeOnce(context: Context, body: z.output<typeof NewBill
     const { unit, payer, account } = items;
     if (unit?.et !== 'unit')
       throw invalidField('/body/unitId', 'unknown', 'There is no such unit.', '没有该房屋。');
-    if (payer?.et !== 'customer') {
-      throw invalidField('/body/payerId', 'unknown', 'There is no such customer.', '没有该客户。');
-    }
+    if (!nameable(payer)) throw unknownPayer();
     const propertyId = unit.list?.propertyId as string;
     const { property } = await office.load({ property: keys.property(t, propertyId) });
     if (!property) throw notFound();
@@ -290,13 +292,15 @@ export async function reissue(context: Context, id: string, payer: string | unde
     }
     const { unitId, propertyId } = old;
     const payerId = payer ?? old.payerId;
-    const { property, settings, stored } = await office.load({
+    const { property, settings, stored, customer } = await office.load({
       property: keys.property(t, propertyId),
+      customer: keys.customer(t, payerId),
       settings: keys.feeSettings(t, propertyId),
       stored: keys.account(t, unitId, payerId),
     });
     const unit = (await casesOf(office, [unitId])).get(unitId);
     if (!property || !unit) throw notFound();
+    if (!nameable(customer)) throw unknownPayer();
     const billing: Billing = {
       propertyId,
       cycle: cycleOf(old.cycle),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { nameable } from '../../shared/customers.ts';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { append } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
@@ -54,7 +55,7 @@ function change(
 }
 
 /** What of a file names something that is not there. */
-async function unknownIn(context: Context, propertyId: string, body: NewFeeFile): Promise<FieldProblem[]> {
+async function unknownIn(context: Context, file: FeeFile, body: NewFeeFile): Promise<FieldProblem[]> {
   const { office } = context;
   const t = office.tenantId;
   const wanted: Record<string, Key> = {};
@@ -65,13 +66,17 @@ async function unknownIn(context: Context, propertyId: string, body: NewFeeFile)
   const faults: FieldProblem[] = [];
   const say = (path: string, en: string, zh: string) =>
     faults.push({ path: `/body${path}`, code: 'unknown', detail: { en, zh } });
-  body.occupancies.forEach(({ payerId }, i) => {
-    if (found[payerId]?.et !== 'customer')
+  body.occupancies.forEach(({ payerId, from, to }, i) => {
+    // Who has paid stays on file when their own file is emptied.
+    const kept = file.occupancies.some(
+      (old) => old.payerId === payerId && old.from === from && old.to === to,
+    );
+    if (!kept && !nameable(found[payerId]))
       say(`/occupancies/${i}/payerId`, 'There is no such customer.', '没有该客户。');
   });
   for (const name of ['assignments', 'exceptions'] as const) {
     body[name].forEach(({ standardId }, i) => {
-      if (found[standardId]?.list?.propertyId !== propertyId)
+      if (found[standardId]?.list?.propertyId !== file.propertyId)
         say(`/${name}/${i}/standardId`, 'The property has no such standard.', '该项目没有此收费标准。');
     });
   }
@@ -116,7 +121,7 @@ export const unitFeeRoutes: Route[] = [
         (file) => ({ file: { ...file, ...body }, data: { ...body } }),
         (file) => ok(shownFile(file), file.version),
         async (file) => {
-          const unknown = await unknownIn(context, file.propertyId, body);
+          const unknown = await unknownIn(context, file, body);
           if (unknown.length > 0) throw new Refusal('invalid-request', { errors: unknown });
         },
       );

@@ -1,4 +1,5 @@
 import { type Account, accountOf } from '../../shared/books/index.ts';
+import { nameable } from '../../shared/customers.ts';
 import type { Context } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
@@ -49,7 +50,7 @@ export async function loadCase(
   });
   const { unit, payer, account, property, settings } = found;
   if (!unit || !property) throw unknownUnit();
-  if (payer?.et !== 'customer') throw unknownPayer();
+  if (!nameable(payer)) throw unknownPayer();
   if (!account && payer.list?.unitId !== unitId) await refuseStranger(office, of);
   const zone = property.list?.zone as string;
   return {

@@ -1,4 +1,5 @@
 import { actorRef } from '../../shared/actor.ts';
+import { nameable } from '../../shared/customers.ts';
 import { noHistory } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply } from '../../shared/http/route.ts';
 import { derivedId, newId } from '../../shared/ids.ts';
@@ -115,7 +116,7 @@ function existing(
   } else if (body.unitId && fieldOf(unit, 'propertyId') !== body.propertyId) {
     miss('/body/unitId', 'There is no such unit in the property.', '该项目中没有此单元。');
   }
-  if (body.reporter?.customerId && (!customer || fieldOf(customer, 'erasedAt') !== undefined)) {
+  if (body.reporter?.customerId && !nameable(customer)) {
     miss('/body/reporter/customerId', 'There is no such customer.', '没有该客户。');
   }
   if (!property || errors.length > 0) throw new Refusal('invalid-request', { errors });

@@ -4,6 +4,8 @@ import { followAccounts } from '../../functions/dunning/account.ts';
 import { caseId } from '../../functions/dunning/store.ts';
 import { tombstone } from '../../functions/privacy/wipe.ts';
 import { newId } from '../../shared/ids.ts';
+import { keys } from '../../shared/keys.ts';
+import type { Item } from '../../shared/table.ts';
 import { type Answer, call, functionEnvironment, staffOf, type Who } from './call.ts';
 import { itemsOf } from './dunning.ts';
 import { propertyId, unitIdOf } from './fees.ts';
@@ -16,6 +18,7 @@ const offices = await load('offices');
 const tickets = await load('tickets');
 const payments = await load('payments');
 const dunning = await load('dunning');
+const fees = await load('fees');
 const record = await load('audit');
 const privacy = await load('privacy');
 
@@ -235,6 +238,52 @@ describe('one person\u2019s data (PIPL)', () => {
     );
     expect(again.status).toBe(400);
     expect((await erase()).body.erased).toEqual({});
+  });
+
+  it('are named by nothing new about money, as if there were no such customer', async () => {
+    const unitId = unitIdOf(1);
+    const of = { unitId, payerId: id };
+    const bill = {
+      ...of,
+      reference: '钥匙',
+      lines: [{ name: '配钥匙', price: '5.00' }],
+      dueDay: '2999-01-01',
+    };
+    const file = { id: unitId };
+    const { body: before } = await ask(fees, 'GET /v1/units/{id}/fees', file);
+    const past = { payerId: id, role: 'tenant', from: '2020-01-01', to: '2020-12-31' };
+    const { item } = await till.table.load({ item: keys.feeFile(till.t, unitId) });
+    const occupancies = [past, ...before.occupancies];
+    await till.table.commit([
+      { put: { ...(item as Item), rest: { ...item?.rest, occupancies } }, expect: 'exists' },
+    ]);
+    const occupied = (list: unknown[]) => ask(fees, 'PUT /v1/units/{id}/fees', file, { occupancies: list });
+    const longer = { ...past, to: '2021-12-31' };
+    const { body: other } = await till.pay('1.00');
+    const refused: [Answer, string][] = [
+      [await till.pay('1.00', { payerId: id, externalId: 'late' }), '/body/payerId'],
+      [
+        await till.post('/v1/deposits', { ...of, kind: 'key', amount: '1.00', method: 'wechat' }),
+        '/body/payerId',
+      ],
+      [
+        await till.post(
+          '/v1/payments/{id}/move',
+          { payerId: id, reason: '记错' },
+          { params: { id: other.id } },
+        ),
+        '/body/payerId',
+      ],
+      [await ask(fees, 'POST /v1/bills', {}, bill), '/body/payerId'],
+      [await occupied([longer, ...before.occupancies]), '/body/occupancies/0/payerId'],
+    ];
+    for (const [{ status, body }, path] of refused) {
+      const [error] = body.errors ?? [];
+      expect([status, error?.path, error?.code]).toEqual([400, path, 'unknown']);
+    }
+    // Who has paid stays on file.
+    expect((await occupied(occupancies)).status).toBe(200);
+    await audit(till);
   });
 
   it('cannot be taken from a history by anybody without its telling', async () => {
