@@ -15,6 +15,7 @@ import {
   NewCustomer,
   StoredCustomer,
 } from './schema.ts';
+import { refuseSpecimens, specimenKeys } from './specimens.ts';
 
 const place = (customer: StoredCustomer) => `${customer.name}#${customer.id}`;
 
@@ -95,8 +96,14 @@ export const customerRoutes: Route[] = [
     responses: { 201: CustomerLine },
     async handle(context, { body: { unitId, ...described } }) {
       const { office, now } = context;
-      const { unit } = await office.load({ unit: keys.unit(office.tenantId, unitId) });
+      const { signatories } = described;
+      const found: Record<string, Item | undefined> = await office.load({
+        ...specimenKeys(office.tenantId, signatories),
+        unit: keys.unit(office.tenantId, unitId),
+      });
+      const { unit } = found;
       if (unit?.et !== 'unit') throw unknownUnit();
+      refuseSpecimens(signatories, found);
       const where = {
         id: newId('customer', now),
         unitId,
@@ -155,14 +162,17 @@ export const customerRoutes: Route[] = [
       const { office } = context;
       const t = office.tenantId;
       return retryStale(async () => {
-        const { item, unit } = await office.load({
+        const found: Record<string, Item | undefined> = await office.load({
+          ...specimenKeys(t, body.signatories),
           item: keys.customer(t, params.id),
-          unit: body.unitId === undefined ? undefined : keys.unit(t, body.unitId),
+          ...(body.unitId !== undefined && { unit: keys.unit(t, body.unitId) }),
         });
+        const { item, unit } = found;
         if (item?.et !== 'customer') throw notFound();
         const before = customerRecords.parse(item);
         matched(context, before.version);
         if (before.erasedAt !== undefined) throw wasErased();
+        refuseSpecimens(body.signatories, found);
         const after = { ...changed(before, body), version: before.version + 1 };
         if (body.unitId !== undefined) {
           if (unit?.et !== 'unit') throw unknownUnit();

@@ -111,12 +111,15 @@ export const customerKinds = ['owner', 'tenant', 'family', 'agent'] as const;
 
 const emergencyContact = z.strictObject({ name: line(80), phone, relation: z.optional(line(40)) });
 
-/** Who may sign for the customer, with a specimen of the signature among the attachments. */
+/** Who may sign for the customer, with a specimen of the signature: an attachment of the ticket in which it was handed in. */
 const signatory = z.strictObject({
   name: line(80),
+  specimenTicketId: z.optional(id('ticket')),
   specimenAttachmentId: z.optional(id('attachment')),
   validUntil: z.optional(day),
 });
+
+export type Signatory = z.output<typeof signatory>;
 
 const customerFields = {
   name: line(80),

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashOf } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
+import { keys } from '../../shared/keys.ts';
 import { SystemTable } from '../../shared/system.ts';
 import { call, functionEnvironment, keyOf, staffOf, type Who } from './call.ts';
 import { client, cursors } from './dynamodb.ts';
@@ -135,6 +136,46 @@ describe('a customer\u2019s file', () => {
     const { body: file } = await look(who, made.id, 'other');
     expect(file.emergencyContact).toBeUndefined();
     expect(file.phones).toEqual([]);
+  });
+
+  it('takes as specimen of a signature what was uploaded to a ticket of the office, and nothing else', async () => {
+    const put = async (t: string, list: Record<string, unknown>) => {
+      const [ticket, attachment] = [newId('ticket'), newId('attachment')];
+      const key = keys.attachment(t, ticket, attachment);
+      await system
+        .office(t)
+        .commit([
+          { put: { ...key, et: 'attachment', v: 1, list: { id: attachment, ...list } }, expect: 'new' },
+        ]);
+      return { specimenTicketId: ticket, specimenAttachmentId: attachment };
+    };
+    const t = who.tenantId ?? '';
+    const kept = await put(t, { kept: true });
+    const wrong: [Record<string, string>, string, string][] = [
+      [await put(t, {}), 'specimenAttachmentId', 'unknown'],
+      [await put(t, { kept: true, erased: true }), 'specimenAttachmentId', 'unknown'],
+      [await put(newId('tenant'), { kept: true }), 'specimenAttachmentId', 'unknown'],
+      [{ ...kept, specimenAttachmentId: newId('attachment') }, 'specimenAttachmentId', 'unknown'],
+      [{ specimenAttachmentId: kept.specimenAttachmentId }, 'specimenTicketId', 'required'],
+      [{ specimenTicketId: kept.specimenTicketId }, 'specimenAttachmentId', 'required'],
+    ];
+    const { body: made } = await post(who, person(unit.id, '许可'));
+    for (const [specimen, field, code] of wrong) {
+      const signatories = [
+        { name: '甲', ...kept },
+        { name: '乙', ...specimen },
+      ];
+      const created = await post(who, { ...person(unit.id), signatories });
+      const changed = await patch(who, made.id, { signatories });
+      for (const { status, body } of [created, changed]) {
+        const [error] = body.errors ?? [];
+        expect([status, error?.path, error?.code]).toEqual([400, `/body/signatories/1/${field}`, code]);
+      }
+    }
+    const signatories = [{ name: '甲', ...kept }, { name: '丙' }];
+    expect((await post(who, { ...person(unit.id), signatories })).status).toBe(201);
+    expect((await patch(who, made.id, { signatories })).status).toBe(200);
+    expect((await look(who, made.id, 'counter')).body.signatories).toEqual(signatories);
   });
 
   it('moves with its customer to another unit, and its property follows', async () => {
