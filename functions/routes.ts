@@ -12,6 +12,7 @@ import { routes as offices } from './offices/routes.ts';
 import { routes as payments } from './payments/routes.ts';
 import { routes as policy } from './policy/routes.ts';
 import { routes as privacy } from './privacy/routes.ts';
+import { routes as readings } from './readings/routes.ts';
 import { routes as reports } from './reports/routes.ts';
 import { routes as services } from './services/routes.ts';
 import { routes as staff } from './staff/routes.ts';
@@ -35,6 +36,7 @@ export const domains: Record<string, Route[]> = {
   payments,
   policy,
   privacy,
+  readings,
   reports,
   services,
   staff,

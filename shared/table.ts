@@ -123,11 +123,9 @@ export class OfficeTable {
     keys: T,
   ): Promise<{ [N in keyof T]: Item | undefined }> {
     const found: Record<string, Item | undefined> = await this.loadUnfinished(keys);
-    const there = await visible(
-      this,
-      Object.values(found).filter((item) => item !== undefined),
-    );
-    for (const name in found) if (!there.includes(found[name] as Item)) found[name] = undefined;
+    const items = Object.values(found).filter((item) => item !== undefined);
+    const there = new Set<Item | undefined>(await visible(this, items));
+    for (const name in found) if (!there.has(found[name])) found[name] = undefined;
     return found as { [N in keyof T]: Item | undefined };
   }
 

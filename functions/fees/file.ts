@@ -60,7 +60,13 @@ export const withReading = (meter: Meter, reading: Reading): Meter => ({
   readings: inOrder([...meter.readings, reading]).slice(-keptReadings),
 });
 
-export const readingWrite = (t: string, unitId: string, meterId: string, reading: Reading): Write => ({
+/** A reading beside the file. Its note is here only: the file is read with every bill. */
+export const readingWrite = (
+  t: string,
+  unitId: string,
+  meterId: string,
+  reading: Reading & { note?: string | undefined },
+): Write => ({
   put: {
     ...keys.reading(t, unitId, reading.day, reading.id),
     et: 'reading',

@@ -1,5 +1,6 @@
 import { type Ratio, ratio, round, times } from '../../shared/money/index.ts';
-import type { Day } from '../../shared/time/index.ts';
+import type { FieldProblem } from '../../shared/problem.ts';
+import { type Day, localDay } from '../../shared/time/index.ts';
 import { type Cycle, cycleBefore } from './cycle.ts';
 import type { Reading } from './schema.ts';
 
@@ -16,7 +17,7 @@ export interface Consumption {
 
 const places = 1000n;
 
-const thousandths = (value: string): bigint => {
+export const thousandths = (value: string): bigint => {
   const [whole = '0', rest = ''] = value.split('.');
   return BigInt(whole) * places + BigInt(rest.padEnd(3, '0'));
 };
@@ -112,7 +113,10 @@ function between(points: readonly Point[], { from, to }: Cycle): Consumption | u
   };
 }
 
-/** What is wrong with a new reading; undefined if nothing. Codes and texts are the caller's. */
+/** A day after this has not come yet anywhere on earth: it cannot have been read. */
+export const latestDay = (now: number): Day => localDay(now, 'Pacific/Kiritimati');
+
+/** What is wrong with a new reading; undefined if nothing (`faultTold` has the words). */
 export function readingFault(
   readings: readonly Reading[],
   next: { day: Day; value: string; final?: string | undefined },
@@ -126,4 +130,31 @@ export function readingFault(
     return thousandths(next.final) < thousandths(last.value) ? 'finalBackwards' : undefined;
   }
   return thousandths(next.value) < thousandths(last.value) ? 'backwards' : undefined;
+}
+
+export type ReadingFault = NonNullable<ReturnType<typeof readingFault>> | 'future';
+
+/** The field, the code, the words in both languages. */
+const faultWords: Record<ReadingFault, readonly [string, string, string, string]> = {
+  future: ['day', 'future', 'This day has not come yet.', '日期不得晚于今天。'],
+  backwards: [
+    'value',
+    'backwards',
+    'A meter does not run backwards; if it was changed, give `final`.',
+    '小于上次读数；若已换表，请填写 final。',
+  ],
+  finalBackwards: [
+    'change/final',
+    'backwards',
+    'The old meter showed more before.',
+    '旧表读数小于上次读数。',
+  ],
+  sameDay: ['day', 'repeated', 'This day has a reading already.', '该日已有读数。'],
+  older: ['day', 'older', 'There is a later reading.', '已有更晚的读数。'],
+};
+
+/** A fault as it is told; `path` is that of the field in a request for one reading. */
+export function faultTold(fault: ReadingFault): FieldProblem {
+  const [path, code, en, zh] = faultWords[fault];
+  return { path, code, detail: { en: `${en} (FEE-2)`, zh: `${zh}（FEE-2）` } };
 }

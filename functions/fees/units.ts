@@ -8,15 +8,14 @@ import { feesObject, keys } from '../../shared/keys.ts';
 import { type FieldProblem, invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
 import { type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
-import { localDay } from '../../shared/time/index.ts';
 import { type FeeFile, fileFaults, fileOf, fileWrite, readingWrite, shownFile, withReading } from './file.ts';
-import { readingFault } from './readings.ts';
+import { faultTold, latestDay, type ReadingFault, readingFault } from './readings.ts';
 import { FeeFile as FeeFileShape, Meter, NewFeeFile, NewMeter, NewReading, Reading } from './schema.ts';
 
 const params = z.strictObject({ id: id('unit') });
 const customer = 'cus_01JZ0000000000000000000000';
 
-const ReadingLine = z.extend(Reading, { meterId: id('meter') });
+const ReadingLine = z.extend(Reading, { meterId: id('meter'), note: z.optional(z.string()) });
 
 /** A unit's fee file. Throws `not-found` where there is no such unit. */
 async function load(office: OfficeTable, unitId: string): Promise<FeeFile> {
@@ -147,7 +146,7 @@ export const unitFeeRoutes: Route[] = [
         ...(name !== undefined && { name }),
         readings: [reading],
       };
-      notFuture('/body/initial/day', initial.day, context.now);
+      if (initial.day > latestDay(context.now)) refuseReading('future', '/body/initial');
       return change(
         context,
         params.id,
@@ -180,7 +179,7 @@ export const unitFeeRoutes: Route[] = [
     responses: { 201: ReadingLine },
     async handle(context, { params, body }) {
       const { meterId, day, value, change: changed } = body;
-      notFuture('/body/day', day, context.now);
+      if (day > latestDay(context.now)) refuseReading('future');
       const reading: Reading = {
         id: newId('reading', context.now),
         day,
@@ -233,29 +232,8 @@ export const unitFeeRoutes: Route[] = [
   }),
 ];
 
-/** A day that has not come yet anywhere on earth cannot have been read. */
-function notFuture(path: string, read: string, now: number): void {
-  if (read > localDay(now, 'Pacific/Kiritimati')) {
-    throw invalidField(path, 'future', 'This day has not come yet.', '日期不得晚于今天。');
-  }
-}
-
-function refuseReading(fault: ReturnType<typeof readingFault>): void {
+function refuseReading(fault: ReadingFault | undefined, of = '/body'): void {
   if (!fault) return;
-  const told = {
-    backwards: [
-      'value',
-      'Less than the last reading: a meter does not run backwards; if it was changed, say so in `change`.',
-      '读数小于上次读数：表不会倒走；若已换表，请填写 change。',
-    ],
-    finalBackwards: [
-      'change/final',
-      'The old meter showed more before: a meter does not run backwards.',
-      '旧表终止读数小于其上次读数。',
-    ],
-    sameDay: ['day', 'There is a reading of this day already.', '该日已有读数。'],
-    older: ['day', 'There is a later reading already.', '已有更晚的读数。'],
-  }[fault] as [string, string, string];
-  const code = fault === 'sameDay' ? 'repeated' : fault === 'older' ? 'older' : 'backwards';
-  throw invalidField(`/body/${told[0]}`, code, `${told[1]} (FEE-2)`, `${told[2]}（FEE-2）`);
+  const told = faultTold(fault);
+  throw new Refusal('invalid-request', { errors: [{ ...told, path: `${of}/${told.path}` }] });
 }

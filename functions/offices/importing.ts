@@ -15,10 +15,10 @@ import { type ImportResult, ImportResult as Result } from './schema.ts';
 import { unknownProperty } from './units.ts';
 
 /** Lambda takes 6 MB, and the gateway hands binary bodies on in base64. */
-const maxBytes = 4_000_000;
+export const maxBytes = 4_000_000;
 
 /** Writes in a transaction, and transactions at a time: what a partition of the table takes without throttling. */
-const chunk = 99;
+export const chunk = 99;
 const atATime = 4;
 
 /** What can be imported: how a file's lines are read, what they refer to, and what is stored of them. */
@@ -182,8 +182,14 @@ async function writeAll<Line, T extends Base>(
   });
   const chunks: Write[][] = [];
   for (let i = 0; i < writes.length; i += chunk) chunks.push(writes.slice(i, i + chunk));
+  await someAtATime(chunks, (next) => office.commit(next));
+}
+
+/** Works on all jobs, few at a time. Throws what one of them threw once all that had begun are over. */
+export async function someAtATime<T>(jobs: readonly T[], work: (job: T) => Promise<void>): Promise<void> {
+  const left = [...jobs];
   const workers = Array.from({ length: atATime }, async () => {
-    for (let next = chunks.shift(); next; next = chunks.shift()) await office.commit(next);
+    for (let next = left.shift(); next; next = left.shift()) await work(next);
   });
   // All have to have stopped before anybody tries again.
   for (const outcome of await Promise.allSettled(workers)) {
@@ -222,7 +228,7 @@ async function finish(context: Context, result: ImportResult): Promise<Reply> {
   return answer;
 }
 
-function twice(line: number, before: number): FieldProblem {
+export function twice(line: number, before: number): FieldProblem {
   return {
     path: `/line/${line}`,
     code: 'line_twice',
@@ -230,7 +236,7 @@ function twice(line: number, before: number): FieldProblem {
   };
 }
 
-function refuseIfAny(problems: FieldProblem[]): void {
+export function refuseIfAny(problems: FieldProblem[]): void {
   if (problems.length === 0) return;
   const lineOf = ({ path }: FieldProblem) => Number(path.split('/')[2] ?? 0);
   throw new Refusal('invalid-request', { errors: problems.sort((a, b) => lineOf(a) - lineOf(b)) });

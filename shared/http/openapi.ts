@@ -113,6 +113,7 @@ const tags: Record<string, string> = {
   calendar: 'Working days (TIME-5).',
   deadlines: 'When a promise would be due, and why (TIME-1..9).',
   'fee-standards': 'What is charged in a property, how it is computed and when it is due (FEE-1).',
+  readings: 'What many meters show, from CSV files; of one unit under units (FEE-2).',
   bills: 'Bills with their lines, each with its computation in words (FEE-2).',
   'bill-runs': 'Everybody\u2019s bills of a cycle: first a preview, then, on a word, issued.',
   payments: 'Money that came in, with its receipts (FEE-3).',
