@@ -10,7 +10,7 @@ export const satisfied = {
   cashTaken: false,
   solved: true,
   score: 9,
-};
+} as const;
 
 /** The management fee of a property: by area, every month, due on the 10th. */
 export const monthlyFee = (propertyId: string) => ({

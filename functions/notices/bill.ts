@@ -1,6 +1,5 @@
 import { keys } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
-import { timeOf } from '../../shared/policyStore.ts';
 import { notFound } from '../../shared/problem.ts';
 import type { OfficeTable } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
@@ -8,18 +7,12 @@ import { cycleText } from '../dunning/words.ts';
 import { billOf, type StoredBill } from '../fees/billItem.ts';
 import { wordsOf } from '../fees/words.ts';
 import { inCapitals } from '../payments/capitals.ts';
-import { longDay, type Sheet } from './sheet.ts';
+import { type House, houseKeys, houseOf } from './house.ts';
+import { longDay, type Sheet, toBeSigned } from './sheet.ts';
 
 /** What a payment notice is made from, as read. */
-export interface BillPaper {
+export interface BillPaper extends House {
   bill: StoredBill;
-  zone: string;
-  office: string;
-  property: string;
-  address?: string | undefined;
-  building: string;
-  unit: string;
-  payer: string;
 }
 
 /** Reads a bill with all that its payment notice says, in two round trips. Throws `not-found`. */
@@ -28,26 +21,9 @@ export async function billPaper(office: OfficeTable, id: string): Promise<BillPa
   const { item } = await office.load({ item: keys.bill(t, id) });
   if (item?.et !== 'bill') throw notFound();
   const bill = billOf(item);
-  const found = await office.load({
-    office: keys.office(t),
-    property: keys.property(t, bill.propertyId),
-    unit: keys.unit(t, bill.unitId),
-    payer: keys.customer(t, bill.payerId),
-  });
-  const { property, unit, payer } = found;
-  if (!property) throw notFound();
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  const address = property.rest?.address ?? property.list?.address;
-  return {
-    bill,
-    zone: timeOf(property).zone,
-    office: text(found.office?.list?.name),
-    property: text(property.list?.name),
-    ...(typeof address === 'string' && { address }),
-    building: text(unit?.list?.building),
-    unit: text(unit?.list?.number),
-    payer: text(payer?.list?.name),
-  };
+  const house = houseOf(await office.load(houseKeys(t, bill)));
+  if (!house) throw notFound();
+  return { bill, ...house };
 }
 
 /** What is left to pay, in words; of a bill taken back that nothing is. */
@@ -86,12 +62,7 @@ export function billSheet(paper: BillPaper): Sheet {
     day: longDay(localDay(Date.parse(at), zone)),
     slip: {
       title: '缴费通知单签收回执',
-      lines: [
-        `${house}　${payer}　${number}　${yuan(open)} 元`,
-        '□ 本人签收　□ 他人代收　□ 拒收　□ 留置送达',
-        '签收人：＿＿＿＿＿＿＿＿　与业主关系：＿＿＿＿＿＿　日期：＿＿＿＿年＿＿月＿＿日',
-        '送达人：＿＿＿＿＿＿＿＿　见证人：＿＿＿＿＿＿＿＿　时间：＿＿＿＿＿＿＿＿',
-      ],
+      lines: [`${house}　${payer}　${number}　${yuan(open)} 元`, ...toBeSigned],
     },
   };
 }

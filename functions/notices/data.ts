@@ -1,28 +1,22 @@
 import { keys } from '../../shared/keys.ts';
 import type { Fen } from '../../shared/money/index.ts';
-import { timeOf } from '../../shared/policyStore.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
 import { daysBetween } from '../dunning/clock.ts';
 import { activeBills, type DunningCase } from '../dunning/model.ts';
 import { parseCase, type ToldBill } from '../dunning/store.ts';
+import { type House, houseOf } from './house.ts';
 import type { paperKinds } from './schema.ts';
 
 export type PaperKind = (typeof paperKinds)[number];
 
 /** One page to print: everything that stands on it. */
-export interface Paper {
+export interface Paper extends Omit<House, 'zone'> {
   kind: PaperKind;
   caseId: string;
   /** The paper's number: the case and how many messages it has had. */
   number: string;
   day: string;
-  office: string;
-  property: string;
-  address?: string;
-  building: string;
-  unit: string;
-  payer: string;
   bills: ToldBill[];
   /** Part of the sum: late fees charged (FEE-9). */
   lateFees: Fen;
@@ -81,28 +75,27 @@ function paperOf(
   now: number,
   kind: PaperKind,
 ): Paper | undefined {
-  const property = found.get(of.propertyId);
+  const house = houseOf({
+    office: found.get('office'),
+    property: found.get(of.propertyId),
+    unit: found.get(of.unitId),
+    payer: found.get(of.payerId),
+  });
   const account = found.get(`acc ${of.id}`);
-  if (!property || !account) return undefined;
+  if (!house || !account) return undefined;
   const openNow = new Map(
     ((account.rest?.bills ?? []) as { id: string; open: number }[]).map(({ id, open }) => [id, open]),
   );
   const asked = activeBills(of).filter(({ id }) => openNow.has(id));
   if (asked.length === 0) return undefined;
-  const day = localDay(now, timeOf(property).zone);
-  const unit = found.get(of.unitId);
-  const address = property.rest?.address ?? property.list?.address;
+  const { zone, ...about } = house;
+  const day = localDay(now, zone);
   return {
+    ...about,
     kind,
     caseId: of.id,
     number: `${of.id.slice(-10)}-${of.told}`,
     day,
-    office: String(found.get('office')?.list?.name ?? ''),
-    property: String(property.list?.name ?? ''),
-    ...(typeof address === 'string' && { address }),
-    building: String(unit?.list?.building ?? ''),
-    unit: String(unit?.list?.number ?? ''),
-    payer: String(found.get(of.payerId)?.list?.name ?? ''),
     bills: asked.slice(-mostBills).map(({ id, due }) => ({
       id,
       cycle: String(found.get(id)?.list?.cycle ?? ''),

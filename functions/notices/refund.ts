@@ -1,6 +1,5 @@
 import { keys } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
-import { timeOf } from '../../shared/policyStore.ts';
 import { notFound } from '../../shared/problem.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
@@ -8,18 +7,12 @@ import { inCapitals } from '../payments/capitals.ts';
 import type { Deposit } from '../payments/depositItem.ts';
 import { amountOf, refundOf, type StoredRefund } from '../payments/refunds.ts';
 import type { Method } from '../payments/schema.ts';
+import { type House, houseKeys, houseOf } from './house.ts';
 import { longDay, type Sheet } from './sheet.ts';
 
 /** What a refund's notice is made from, as read. */
-export interface RefundPaper {
+export interface RefundPaper extends House {
   refund: StoredRefund;
-  zone: string;
-  office: string;
-  property: string;
-  address?: string | undefined;
-  building: string;
-  unit: string;
-  payer: string;
   /** What the money came from: the payments and deposits, by id. */
   sources: ReadonlyMap<string, { receipt?: string | undefined; kind?: string | undefined }>;
 }
@@ -44,24 +37,13 @@ export async function refundPaper(office: OfficeTable, id: string): Promise<Refu
   );
   const found: Record<string, Item | undefined> = await office.load({
     ...wanted,
-    office: keys.office(t),
-    property: keys.property(t, refund.propertyId),
-    unit: keys.unit(t, refund.unitId),
-    payer: keys.customer(t, refund.payerId),
+    ...houseKeys(t, refund),
   });
-  const { property, unit, payer } = found;
-  if (!property) throw notFound();
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  const address = property.rest?.address ?? property.list?.address;
+  const house = houseOf(found);
+  if (!house) throw notFound();
   return {
     refund,
-    zone: timeOf(property).zone,
-    office: text(found.office?.list?.name),
-    property: text(property.list?.name),
-    ...(typeof address === 'string' && { address }),
-    building: text(unit?.list?.building),
-    unit: text(unit?.list?.number),
-    payer: text(payer?.list?.name),
+    ...house,
     sources: new Map(
       ids.map((id) => {
         const { receipt, kind } = (found[id]?.list ?? {}) as { receipt?: string; kind?: string };

@@ -44,6 +44,13 @@ async function printed(context: Context, sheets: readonly Sheet[]) {
   return { url, expiresAt: new Date(now + linkSeconds * 1000).toISOString(), bytes: pdf.length };
 }
 
+async function onePaper(context: Context, sheet: Sheet): Promise<Reply> {
+  const document = await printed(context, [sheet]);
+  const answer = created(document.url, document);
+  await context.office.commit([], answer);
+  return answer;
+}
+
 /** Cases of a property at a stage, of one building of it if named: a page of the list, so a page of a building may be short. */
 async function batch(context: Context, query: z.output<typeof BatchQuery>): Promise<Reply> {
   const { office, now } = context;
@@ -150,12 +157,8 @@ export const routes: Route[] = [
     needs: 'fees:read',
     params: billParams,
     responses: { 201: OneDocument },
-    async handle(context, { params }) {
-      const document = await printed(context, [billSheet(await billPaper(context.office, params.id))]);
-      const answer = created(document.url, document);
-      await context.office.commit([], answer);
-      return answer;
-    },
+    handle: async (context, { params }) =>
+      onePaper(context, billSheet(await billPaper(context.office, params.id))),
   }),
   route({
     id: 'printRefundNotice',
@@ -177,11 +180,7 @@ export const routes: Route[] = [
     needs: 'fees:read',
     params: refundParams,
     responses: { 201: OneDocument },
-    async handle(context, { params }) {
-      const document = await printed(context, [refundSheet(await refundPaper(context.office, params.id))]);
-      const answer = created(document.url, document);
-      await context.office.commit([], answer);
-      return answer;
-    },
+    handle: async (context, { params }) =>
+      onePaper(context, refundSheet(await refundPaper(context.office, params.id))),
   }),
 ];

@@ -26,3 +26,10 @@ export interface Sheet {
 /** `2026年11月25日` */
 export const longDay = (day: string): string =>
   `${Number(day.slice(0, 4))}年${Number(day.slice(5, 7))}月${Number(day.slice(8))}日`;
+
+/** The slip of a paper that is brought: how it was received, by whom, who brought it. */
+export const toBeSigned = [
+  '□ 本人签收　□ 他人代收　□ 拒收　□ 留置送达',
+  '签收人：＿＿＿＿＿＿＿＿　与业主关系：＿＿＿＿＿＿　日期：＿＿＿＿年＿＿月＿＿日',
+  '送达人：＿＿＿＿＿＿＿＿　见证人：＿＿＿＿＿＿＿＿　时间：＿＿＿＿＿＿＿＿',
+] as const;

@@ -2,7 +2,7 @@ import { yuan } from '../../shared/money/index.ts';
 import { cycleText } from '../dunning/words.ts';
 import { inCapitals } from '../payments/capitals.ts';
 import type { Paper } from './data.ts';
-import { longDay, type Sheet } from './sheet.ts';
+import { longDay, type Sheet, toBeSigned } from './sheet.ts';
 
 /*
  * What stands on a printed notice, in Chinese: it is a paper of the office for residents, signed and filed. The page and the PDF
@@ -42,9 +42,6 @@ export function wordsOf(paper: Paper) {
     slip: {
       title: `${titles[kind]}签收回执`,
       about: `${property} ${building} ${unit}　${payer}　${number}　${yuan(total)} 元`,
-      choices: '□ 本人签收　□ 他人代收　□ 拒收　□ 留置送达',
-      signer: '签收人：＿＿＿＿＿＿＿＿　与业主关系：＿＿＿＿＿＿　日期：＿＿＿＿年＿＿月＿＿日',
-      bringer: '送达人：＿＿＿＿＿＿＿＿　见证人：＿＿＿＿＿＿＿＿　时间：＿＿＿＿＿＿＿＿',
     },
   };
 }
@@ -52,11 +49,11 @@ export function wordsOf(paper: Paper) {
 /** A notice as it is laid out. */
 export function sheetOf(paper: Paper): Sheet {
   const { sum, fees, closing, place, slip, ...words } = wordsOf(paper);
-  const { title, about, choices, signer, bringer } = slip;
+  const { title, about } = slip;
   return {
     ...words,
     table: { columns, rows: paper.bills.map(rowOf), widths: [0.3, 0.19, 0.18, 0.18, 0.15], figures: 2 },
     lines: [sum, fees, closing, place].filter((line) => line !== undefined),
-    slip: { title, lines: [about, choices, signer, bringer] },
+    slip: { title, lines: [about, ...toBeSigned] },
   };
 }

@@ -26,12 +26,9 @@ export async function finder(
   rows: readonly Row[],
 ): Promise<(row: Row) => Place | FieldProblem> {
   const t = office.tenantId;
-  const ids = new Set<string>();
-  for (const row of rows) {
-    const unit = unitOf(propertyId, row);
-    if (unit !== undefined) ids.add(unit);
-  }
-  const searching = rows.some((row) => unitOf(propertyId, row) === undefined);
+  const units = rows.map((row) => unitOf(propertyId, row));
+  const ids = new Set(units.filter((unit) => unit !== undefined));
+  const searching = units.includes(undefined);
   if (searching) {
     const all = await office.all({ index: 'g2', pk: lists.unitsOfProperty(t, propertyId) });
     if (all.length > maxSearched) refuseIfAny([tooMany]);

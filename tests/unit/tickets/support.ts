@@ -2,6 +2,7 @@ import { type Change, settle } from '../../../functions/tickets/draft.ts';
 import type { Callback, Ticket } from '../../../functions/tickets/model.ts';
 import { type Command, receive } from '../../../functions/tickets/rules.ts';
 import { noHistory } from '../../../shared/history.ts';
+import { satisfied } from '../../samples.ts';
 
 export const at = '2026-09-30T02:00:00.000Z';
 export const due = '2026-10-08T09:30:00.000Z';
@@ -32,14 +33,7 @@ export const settled = (change: Change): Ticket => settle(change, () => due);
 export const received = (change: Partial<Ticket> = {}): Ticket => settled(receive(bare(change), {}));
 
 export const callback = (change: Partial<Callback> = {}): Callback => ({
-  outcome: 'satisfied',
-  method: 'phone',
-  attitude: 'good',
-  quality: 'good',
-  charged: false,
-  cashTaken: false,
-  solved: true,
-  score: 9,
+  ...satisfied,
   signature: { name: 'Li', confirmedAt: at },
   at,
   by: 'staff:stf_1',
