@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Actor, actorRef } from './actor.ts';
-import { newId } from './ids.ts';
-import { keys } from './keys.ts';
-import type { Item, Said, Write } from './table.ts';
+import { madeAt, newId } from './ids.ts';
+import { eventObject, keys } from './keys.ts';
+import { packed, unpacked } from './packed.ts';
+import type { Item } from './table.ts';
 
 /**
  * The end of an object's history: how many events it has and the hash of the last. Each event names the hash of the one
@@ -74,16 +75,34 @@ function joined(data: Data, said: Data): Data {
   return all;
 }
 
+/**
+ * The chained event of an item. What its key and its id say already, whose it is and when it happened, it does not keep once more: every
+ * kB begun is a write unit. Its number it does, so that an event that was moved is told from one that was edited. Events stored until
+ * November 2026 are whole; whatever an item says of itself counts, and has to agree with the hash.
+ */
+export const chainedOf = (item: Item): Chained =>
+  ({ object: eventObject(item), at: timeOf(String(item.rest?.id)), ...item.rest }) as unknown as Chained;
+
+const timeOf = (id: string) => new Date(madeAt(id)).toISOString();
+
 /** The event of an item as it is told: with people's words while they are there. */
 export function eventOf(item: Item): DomainEvent {
-  const { said: _, ...event } = item.rest as unknown as Chained;
-  return item.said ? { ...event, data: joined(event.data, item.said.words) } : event;
+  const { said: _, ...event } = chainedOf(item);
+  return item.said ? { ...event, data: joined(event.data, wordsOf(item.said)) } : event;
 }
 
+type Words = NonNullable<Item['said']>;
+
+/** The salt comes first, then the words. */
+const saltBytes = 12;
+const salted = (words: Data): Uint8Array => Buffer.concat([randomBytes(saltBytes), packed(words)]);
+const wordsOf = (said: Words): Data =>
+  said instanceof Uint8Array ? (unpacked(said.subarray(saltBytes)) as Data) : said.words;
+
 /** What an event keeps of words. */
-export const saidHash = ({ salt, words }: Said): string =>
+export const saidHash = (said: Words): string =>
   createHash('sha256')
-    .update(`${salt}\n${canonical(words)}`)
+    .update(said instanceof Uint8Array ? said : `${said.salt}\n${canonical(said.words)}`)
     .digest('base64url');
 
 /** Appends an event to an object's history: the write and the new head, to be kept on the object. `said` are people's words (`parted`). */
@@ -91,29 +110,27 @@ export function append(
   head: Head,
   what: { type: string; object: string; data: Data; said?: Data },
   who: { actor: Actor; tenantId: string; requestId: string; now: number },
-): { event: DomainEvent; write: Write; head: Head } {
-  const seq = head.seq + 1;
-  const words = what.said ?? {};
-  const said =
-    Object.keys(words).length > 0 ? { salt: randomBytes(12).toString('base64url'), words } : undefined;
-  const bare = {
-    id: newId('event', who.now),
-    type: what.type,
-    at: new Date(who.now).toISOString(),
+): { event: DomainEvent; write: { put: Item; expect: 'new' }; head: Head } {
+  const { type, object, data, said: words = {} } = what;
+  const said = Object.keys(words).length > 0 ? salted(words) : undefined;
+  const id = newId('event', who.now);
+  const kept = {
+    id,
+    type,
     actor: actorRef(who.actor),
     requestId: who.requestId,
-    object: what.object,
-    data: what.data,
-    seq,
+    data,
+    seq: head.seq + 1,
     prev: head.hash,
     ...(said && { said: saidHash(said) }),
   };
-  const hash = hashOf(bare);
+  const { seq } = kept;
+  const hash = hashOf({ ...kept, object, at: timeOf(id) });
   const put: Item = {
-    ...keys.event(who.tenantId, what.object, seq),
+    ...keys.event(who.tenantId, object, seq),
     et: 'event',
     v: 1,
-    rest: { ...bare, hash },
+    rest: { ...kept, hash },
     ...(said && { said }),
   };
   return { event: eventOf(put), head: { seq, hash }, write: { put, expect: 'new' } };

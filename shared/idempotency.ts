@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { packed, unpacked } from './packed.ts';
 import { Refusal } from './problem.ts';
 import type { Item, Key, Write } from './table.ts';
 
@@ -19,9 +19,6 @@ export class Replay extends Error {
     this.reply = reply;
   }
 }
-
-/** So the reply to a contact fits with its record into a kB, which is two write units; deflated it would not. */
-const packed = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 16 } };
 
 /** How long a request can be repeated safely, in seconds (48 h). */
 export const keptSeconds = 48 * 3600;
@@ -67,10 +64,7 @@ export class Idempotency {
         et: 'idem',
         v: 1,
         ttl: Math.floor(this.now / 1000) + keptSeconds,
-        rest: {
-          fp: this.fingerprint,
-          reply: brotliCompressSync(JSON.stringify([status, headers, body]), packed),
-        },
+        rest: { fp: this.fingerprint, reply: packed([status, headers, body]) },
       },
       expect: { newOrExpiredBy: Math.floor(this.now / 1000) },
       otherwise: (item) => this.answered(item),
@@ -82,11 +76,7 @@ export class Idempotency {
     if (!item || (item.ttl ?? 0) * 1000 <= this.now) return undefined;
     const { fp, reply } = item.rest as { fp: Uint8Array; reply: Uint8Array };
     if (!this.fingerprint.equals(fp)) return new Refusal('idempotency-key-reused');
-    const [status, headers, body] = JSON.parse(brotliDecompressSync(reply).toString()) as [
-      number,
-      Record<string, string>,
-      unknown,
-    ];
+    const [status, headers, body] = unpacked(reply) as [number, Record<string, string>, unknown];
     // What had no body has none again; JSON knows no absent member of an array.
     return new Replay({ status, headers, ...(body !== null && { body }) });
   }

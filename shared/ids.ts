@@ -46,6 +46,10 @@ export function newId(kind: IdKind, now = Date.now()): string {
   return `${prefixes[kind]}_${ulid(now)}`;
 }
 
+/** When an id of `newId` was made, in milliseconds; of any other text some moment, the same each time. */
+export const madeAt = (id: string): number =>
+  [...id.slice(-26, -16)].reduce((ms, digit) => ms * 32 + alphabet.indexOf(digit), 0);
+
 /**
  * The id that follows from its parts: the same parts give the same id, so a conditional put on it is a
  * uniqueness check that costs nothing extra.

@@ -30,6 +30,10 @@ export const tick = (instant: string) => encodeTime(Date.parse(instant));
 /** Sort key of something at a moment; the id keeps two of the same moment apart. */
 export const at = (instant: string, id: string) => `${instant}#${id}`;
 
+/** Whose event stands under a key: what shares its partition, or the obligation that keeps its history there. */
+export const eventObject = ({ pk, sk }: Key): string =>
+  /^oev#(.*)#[^#]*$/.exec(sk)?.[1] ?? pk.slice(pk.indexOf('#') + 1);
+
 /** The event object of a statement mapping: names are the office's own and could be anybody's id. */
 export const mappingObject = (name: string) => `mappings/${name}`;
 

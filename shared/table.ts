@@ -23,8 +23,8 @@ export interface Item extends Key {
   v: number;
   list?: Record<string, unknown>;
   rest?: Record<string, unknown>;
-  /** of events: people's own words, which can be taken away (`shared/history.ts`) */
-  said?: Said;
+  /** of events: people's own words, which can be taken away (`shared/history.ts`); a map until November 2026 */
+  said?: Uint8Array | Said;
   /** epoch seconds after which the item may vanish */
   ttl?: number;
   [index: `${string}${'pk' | 'sk' | 'Pk' | 'Sk'}`]: string | undefined;

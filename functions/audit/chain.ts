@@ -1,5 +1,5 @@
-import { type Chained, type Head, hashOf, saidHash } from '../../shared/history.ts';
-import { keys } from '../../shared/keys.ts';
+import { type Chained, chainedOf, type Head, hashOf, saidHash } from '../../shared/history.ts';
+import { eventObject, keys } from '../../shared/keys.ts';
 import type { Item } from '../../shared/table.ts';
 
 /** What is wrong with a history. */
@@ -37,10 +37,9 @@ export const sameChain = (a: Chain, b: Chain): boolean => a.pk === b.pk && a.pre
 
 /** The history an item belongs to by its place; undefined for items that are no events. */
 export function chainOf({ pk, sk }: Pick<Item, 'pk' | 'sk'>): Chain | undefined {
-  if (sk.startsWith(keys.eventsPrefix))
-    return { pk, prefix: keys.eventsPrefix, objectId: pk.slice(pk.indexOf('#') + 1) };
-  const [, objectId] = /^oev#(.*)#[^#]*$/.exec(sk) ?? [];
-  return objectId === undefined ? undefined : { pk, prefix: `oev#${objectId}#`, objectId };
+  const objectId = eventObject({ pk, sk });
+  const prefix = [keys.eventsPrefix, `oev#${objectId}#`].find((one) => sk.startsWith(one));
+  return prefix === undefined ? undefined : { pk, prefix, objectId };
 }
 
 const members = ['et', 'pk', 'rest', 'sk', 'v'];
@@ -61,7 +60,7 @@ export function verify(chain: Chain, events: readonly Item[], from: Head): { fau
   let end = from;
   const erasure = events.findLastIndex(({ rest }) => /\.erased$/.test(String(rest?.type)));
   for (const [n, item] of events.entries()) {
-    const chained = (item.rest ?? {}) as unknown as Chained;
+    const chained = chainedOf(item);
     const { hash, ...bare } = chained;
     const placed = Number(item.sk.slice(chain.prefix.length));
     const fault = (kind: FaultKind) => faults.push({ objectId: chain.objectId, seq: placed, kind });

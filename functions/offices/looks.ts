@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { actorRef } from '../../shared/actor.ts';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
-import { append, type Head, noHistory } from '../../shared/history.ts';
+import { append, eventOf, type Head, noHistory } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
@@ -189,5 +189,5 @@ async function history(
     const { item } = await office.load({ item: keys.customer(office.tenantId, customerId) });
     if (!item) throw notFound();
   }
-  return { ...rest, items: items.map((item) => item.rest) };
+  return { ...rest, items: items.map((item) => (item.et === 'event' ? eventOf(item) : item.rest)) };
 }

@@ -66,6 +66,8 @@ function byOffice(records: readonly DynamoDBRecord[]): Map<string, Happened> {
     const isAccount = et === 'account';
     if (!isEvent && !isAccount && !isCountable({ et, movements: image.list?.M?.movements })) continue;
     const item = unmarshall(image as Record<string, AttributeValue>) as Item;
+    // A record is JSON, in which bytes are base64.
+    if (typeof item.said === 'string') item.said = Buffer.from(item.said, 'base64');
     const happened: Happened = offices.get(tenantId) ?? {
       events: [],
       counted: new Map(),

@@ -1,5 +1,5 @@
 import { type Contribution, contributionKey, figureOf, wholeOffice } from '../../shared/counters.ts';
-import type { DomainEvent } from '../../shared/history.ts';
+import { chainedOf } from '../../shared/history.ts';
 import { keys } from '../../shared/keys.ts';
 import { log } from '../../shared/log.ts';
 import { parse } from '../../shared/obligations/index.ts';
@@ -42,7 +42,7 @@ export async function shareOf(office: OfficeTable, ticketId: string): Promise<Sh
     ticketId,
     category,
     unitId,
-    events: events.map(({ rest }) => rest as unknown as DomainEvent),
+    events: events.map(chainedOf),
     dueAt: new Map(obligations.map(({ id, dueAt }) => [id, dueAt])),
     zone: obligations[0]?.zone ?? homeZone,
   };

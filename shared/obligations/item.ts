@@ -66,7 +66,7 @@ export function happened(
   data: Record<string, unknown>,
   who: { actor: Actor; requestId: string; now: number },
 ): { event: DomainEvent; write: Write; head: Head } {
-  const { event, head } = append(before, { type, object: id, data }, { ...who, tenantId });
+  const { event, head, write } = append(before, { type, object: id, data }, { ...who, tenantId });
   const key = keys.obligationEvent(tenantId, objectId, id, event.seq);
-  return { event, head, write: { put: { ...key, et: 'event', v: 1, rest: { ...event } }, expect: 'new' } };
+  return { event, head, write: { ...write, put: { ...write.put, ...key } } };
 }

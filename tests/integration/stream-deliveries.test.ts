@@ -5,6 +5,7 @@ import type { Send } from '../../functions/stream/fanout.ts';
 import { countersOf } from '../../functions/stream/rebuild.ts';
 import { type Delivery, parseDelivery } from '../../shared/deliveries.ts';
 import type { Endpoint } from '../../shared/endpoints.ts';
+import type { DomainEvent } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
@@ -74,6 +75,19 @@ describe('an event', () => {
       true,
     );
     expect(sent).toHaveLength(2);
+  });
+
+  it('reaches a webhook as the office’s own history tells it, people’s words with it', async () => {
+    const office = await makeOffice(tableName, handler);
+    await endpoint(office.table);
+    const description = '三号楼全部楼层没有水。';
+    const { body } = await office.create({ description });
+    await consume(await fresh(), system, Date.now(), queue().send);
+    const [delivery] = await deliveriesOf(office.table);
+    const [event] = await office.events(body.id);
+    const { id, type, at: timestamp, actor, object, data } = event as unknown as DomainEvent;
+    expect(delivery?.message.event).toEqual({ id, type, timestamp, actor, object, data });
+    expect(data.description).toBe(description);
   });
 
   it('that comes again makes no second delivery, alone or among new ones', async () => {

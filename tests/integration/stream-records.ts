@@ -6,15 +6,13 @@ import { client } from './dynamodb.ts';
 
 let sequence = 0;
 
-/** The stream's record of an item that was put. */
-export const inserted = (item: Item): DynamoDBRecord =>
-  ({
-    eventName: 'INSERT',
-    dynamodb: {
-      SequenceNumber: String(++sequence).padStart(12, '0'),
-      NewImage: marshall(item, { removeUndefinedValues: true }),
-    },
-  }) as unknown as DynamoDBRecord;
+/** The stream's record of an item that was put, as a function gets it: JSON, in which bytes are base64. */
+export function inserted(item: Item): DynamoDBRecord {
+  const image: Record<string, object> = marshall(item, { removeUndefinedValues: true });
+  if (item.said instanceof Uint8Array) image.said = { B: Buffer.from(item.said).toString('base64') };
+  const SequenceNumber = String(++sequence).padStart(12, '0');
+  return { eventName: 'INSERT', dynamodb: { SequenceNumber, NewImage: image } } as unknown as DynamoDBRecord;
+}
 
 /** Every event of the table that was not asked for before, as the stream's records. */
 export function newRecords(tableName: string): () => Promise<DynamoDBRecord[]> {

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Cursors } from '../../../shared/cursor.ts';
-import type { DomainEvent } from '../../../shared/history.ts';
+import { type DomainEvent, eventOf } from '../../../shared/history.ts';
 import { type Obligation, parse } from '../../../shared/obligations/index.ts';
 import { type Item, OfficeTable } from '../../../shared/table.ts';
 import type { Outcome } from '../service/client.ts';
@@ -44,7 +44,7 @@ export class Facts {
       this.byType.set(item.et, all);
       all.push(item);
     }
-    this.events = this.all('event').map(({ rest }) => rest as unknown as DomainEvent);
+    this.events = this.all('event').map(eventOf);
     this.outcomes = memory.outcomes;
     this.obligations = this.all('obligation').map(parse);
     const { hours } = this.office;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chainOf, endFaults, type Fault, verify } from '../../../functions/audit/chain.ts';
-import { append, type Head, noHistory } from '../../../shared/history.ts';
+import { append, chainedOf, type Head, noHistory } from '../../../shared/history.ts';
 import { keys } from '../../../shared/keys.ts';
 import type { Item } from '../../../shared/table.ts';
 
@@ -42,7 +42,15 @@ const happening = fc.record({
   }),
   after: fc.nat(10_000),
 });
-const history = fc.array(happening, { minLength: 1, maxLength: 12 }).map(written);
+/** An item as it was written until November 2026: with all that its key and its id say. */
+const whole = (item: Item): Item => {
+  const { object, at } = chainedOf(item);
+  return { ...item, rest: { ...item.rest, object, at } };
+};
+/** Histories that began when events were stored whole, at any moment, and those that did not. */
+const history = fc
+  .tuple(fc.array(happening, { minLength: 1, maxLength: 12 }).map(written), fc.nat(12))
+  .map(([{ items, head }, n]) => ({ items: [...items.slice(0, n).map(whole), ...items.slice(n)], head }));
 /** A history and the place of one event of it. */
 const placed = history.chain(({ items, head }) =>
   fc.record({ items: fc.constant(items), head: fc.constant(head), at: fc.nat(items.length - 1) }),

@@ -73,6 +73,6 @@ describe('people\u2019s words in events', () => {
       rest: { id: 'e', data: kept, said: 'h' },
       said: { salt: 's', words: said },
     });
-    expect(eventOf(event)).toEqual({ id: 'e', data: { ...data, note: '她说急' } });
+    expect(eventOf(event).data).toEqual({ ...data, note: '她说急' });
   });
 });
