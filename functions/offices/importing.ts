@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type Column, readCsv } from '../../shared/csv.ts';
 import { id } from '../../shared/fields.ts';
 import { append, noHistory } from '../../shared/history.ts';
-import { fieldProblems } from '../../shared/http/input.ts';
+import { fieldProblems, read } from '../../shared/http/input.ts';
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { derivedId } from '../../shared/ids.ts';
 import { noteDone, visible } from '../../shared/imports.ts';
@@ -107,11 +107,10 @@ function plan<Line, T extends Base>(
   of: { tenantId: string; propertyId: string; importId: string; now: number },
 ): Planned<T>[] {
   const { rows, problems } = readCsv(raw, kind.columns);
-  const shape = kind.shape as unknown as z.ZodMiniType<Line>;
   const planned: Planned<T>[] = [];
   const seenAt = new Map<string, number>();
   for (const { line, data } of rows) {
-    const result = shape.safeParse(data);
+    const result = read(kind.shape, data);
     if (!result.success) {
       problems.push(...fieldProblems(result.error.issues, `/line/${line}`));
       continue;

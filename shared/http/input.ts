@@ -75,12 +75,16 @@ export function textProblem(text: string): Omit<FieldProblem, 'path'> | undefine
 
 /** Checks one part of the request against its shape; every bad field at once. */
 export function check<S extends z.core.$ZodType>(shape: S, data: unknown, part: string): z.core.output<S> {
-  const result = (shape as unknown as z.ZodMiniType<z.core.output<S>>).safeParse(data);
+  const result = read(shape, data);
   if (result.success) return result.data;
   throw new Refusal('invalid-request', { errors: fieldProblems(result.error.issues, `/${part}`) });
 }
 
-/** zod's issues as field problems, with our own texts in both languages. */
+/** Reads data by a shape. The issues keep what they are about: without it what is of another type looks missing. */
+export const read = <S extends z.core.$ZodType>(shape: S, data: unknown) =>
+  (shape as unknown as z.ZodMiniType<z.core.output<S>>).safeParse(data, { reportInput: true });
+
+/** The issues of `read` as field problems, with our own texts in both languages. */
 export function fieldProblems(issues: readonly z.core.$ZodIssue[], base: string): FieldProblem[] {
   return issues.slice(0, 100).flatMap((issue): FieldProblem[] => {
     const path = issue.path.reduce<string>((before, step) => `${before}/${pointer(String(step))}`, base);
@@ -114,7 +118,9 @@ function textOf(issue: z.core.$ZodIssue): Text {
     case 'invalid_value':
       return { en: `One of: ${issue.values.join(', ')}.`, zh: `须为以下之一：${issue.values.join('、')}。` };
     case 'invalid_format':
-      return { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` };
+      return issue.format === 'regex'
+        ? { en: `Not of the form ${issue.pattern}.`, zh: `格式应为 ${issue.pattern}。` }
+        : { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` };
     case 'not_multiple_of':
       return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
     case 'custom': {

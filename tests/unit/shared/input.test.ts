@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { id, line } from '../../../shared/fields.ts';
+import { check } from '../../../shared/http/input.ts';
+import { Refusal } from '../../../shared/problem.ts';
+
+const shape = z.strictObject({
+  title: line(20),
+  propertyId: z.optional(id('property')),
+  area: z.optional(z.int().check(z.maximum(9))),
+  people: z.optional(z.array(z.strictObject({ name: line(20) }))),
+});
+
+/** What a caller is told of each bad field. */
+function told(data: unknown, language: 'en' | 'zh' = 'en'): Record<string, string> {
+  try {
+    check(shape, data, 'body');
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return Object.fromEntries(
+      (error.options.errors ?? []).map(({ path, detail }) => [path, detail[language]]),
+    );
+  }
+  return {};
+}
+
+describe('what a bad field is told', () => {
+  it('a field that is not there is required; one of another type is told which', () => {
+    expect(told({})).toEqual({ '/body/title': 'This field is required.' });
+    expect(told({ title: 7, area: 'nine', people: {} })).toEqual({
+      '/body/title': 'Expected string.',
+      '/body/area': 'Expected number.',
+      '/body/people': 'Expected array.',
+    });
+    expect(told({ title: null })).toEqual({ '/body/title': 'Expected string.' });
+    expect(told({ title: 'x', people: [{}, { name: false }] })).toEqual({
+      '/body/people/0/name': 'This field is required.',
+      '/body/people/1/name': 'Expected string.',
+    });
+    expect(told([])).toEqual({ '/body': 'Expected object.' });
+  });
+
+  it('a text of another form is told the form, as the document has it', () => {
+    expect(told({ title: 'x', propertyId: 'prp_1' })).toEqual({
+      '/body/propertyId': 'Not of the form /^prp_[0-9A-HJKMNP-TV-Z]{26}$/.',
+    });
+    expect(told({ title: 'x', propertyId: 'prp_1' }, 'zh')).toEqual({
+      '/body/propertyId': '格式应为 /^prp_[0-9A-HJKMNP-TV-Z]{26}$/。',
+    });
+  });
+
+  it('never gives back what was sent', () => {
+    expect(JSON.stringify(told({ title: { secret: 'x' }, area: 'hunter2' }))).not.toMatch(/secret|hunter2/);
+  });
+});
