@@ -4,8 +4,17 @@ import { keys, lists } from '../../shared/keys.ts';
 import { dueBy, type Listed, listedOf } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
-import { type Item, Stale, type Write } from '../../shared/table.ts';
-import { addDays, type Day, instantAt, iso, localDay, localText, msOf } from '../../shared/time/index.ts';
+import { Stale, type Write } from '../../shared/table.ts';
+import {
+  addDays,
+  type Day,
+  instantAt,
+  iso,
+  localDay,
+  localText,
+  msOf,
+  openOf,
+} from '../../shared/time/index.ts';
 import { dayEndWrite } from '../obligations/store.ts';
 import { inboxWrite, messageId } from './inbox.ts';
 import { mostPeople, type Person, recipients } from './people.ts';
@@ -16,26 +25,31 @@ const mostLines = 40;
 
 /**
  * DUTY-5: for each property the list of what is due today or earlier and not done (tickets, callbacks), to the desk and to the
- * supervisor. Nothing where everything is done. Each property's list of a day is claimed, kept to be signed off and sent in one
- * transaction.
+ * supervisor. Where everything is done nobody is told, but the day is kept to be signed off as well. A day on which the office
+ * does not open (TIME-9) has no list: nobody is there to read or to sign it, and the next day's has it all. Each property's list of
+ * a day is claimed, kept to be signed off and sent in one transaction.
  */
 export async function endOfDay(view: OfficeView, at: string, now: number): Promise<QueueMessage[]> {
   const { tenantId } = view.office;
-  const { office } = await view.present(undefined);
+  const { office, rules } = await view.present(undefined);
   if (!isActive(office)) return [];
   const properties = await view.office.all({ pk: keys.propertiesPk(tenantId) });
   const follow: QueueMessage[] = [];
   for (const property of properties) {
-    if (property.list?.archived !== true) follow.push(...(await listOf(view, property, at, now)));
+    const place = placeOf(property);
+    const day = localDay(msOf(at), place.zone);
+    if (property.list?.archived === true || openOf(day, rules.scheduleOf(place)) === undefined) continue;
+    follow.push(...(await listOf(view, String(property.list?.id), { place, day, now })));
   }
   return follow;
 }
 
-async function listOf(view: OfficeView, property: Item, at: string, now: number): Promise<QueueMessage[]> {
+async function listOf(
+  view: OfficeView,
+  propertyId: string,
+  { place, day, now }: { place: Place; day: Day; now: number },
+): Promise<QueueMessage[]> {
   const { tenantId } = view.office;
-  const propertyId = String(property.list?.id);
-  const place = placeOf(property);
-  const day = localDay(msOf(at), place.zone);
   const end = iso(instantAt(addDays(day, 1), 0, place.zone));
   const page = await view.office.query({
     index: 'g5',
@@ -44,13 +58,11 @@ async function listOf(view: OfficeView, property: Item, at: string, now: number)
     sk: { to: dueBy(end) },
     limit: 500,
   });
-  if (page.items.length === 0) return [];
   const due = page.items.map(listedOf);
   const more = page.next !== undefined;
   const message = listMessage(due, more, place, day);
   const id = derivedId('dayEnd', propertyId, day);
-  const staff = await view.staff();
-  const people = audience(staff, propertyId);
+  const people = due.length > 0 ? audience(await view.staff(), propertyId) : [];
   const source = ['endOfDay', propertyId, day];
   const mails: Planned[] = people
     .filter(({ email }) => email !== undefined)

@@ -17,14 +17,15 @@ export type Person = z.infer<typeof Person>;
 
 export const parsePerson = (item: Item): Person => Person.parse({ ...item.list, ...item.rest });
 
+/** Whether somebody is there for the property in one of the roles. */
+export const serves = (person: Person, roles: readonly Role[], propertyId: string): boolean =>
+  person.active &&
+  person.roles.some((role) => roles.includes(role)) &&
+  (person.properties.length === 0 || person.properties.includes(propertyId));
+
 /** Staff of a role who serve the property; those named for it before those who serve all. */
 function withRole(staff: readonly Person[], role: Role, propertyId: string): Person[] {
-  const serving = staff.filter(
-    (person) =>
-      person.active &&
-      person.roles.includes(role) &&
-      (person.properties.length === 0 || person.properties.includes(propertyId)),
-  );
+  const serving = staff.filter((person) => serves(person, [role], propertyId));
   return [
     ...serving.filter(({ properties }) => properties.length > 0),
     ...serving.filter(({ properties }) => properties.length === 0),

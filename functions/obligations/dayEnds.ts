@@ -4,14 +4,15 @@ import { append, noHistory } from '../../shared/history.ts';
 import { ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
-import { retryStale } from '../../shared/table.ts';
-import { sign } from './rules.ts';
+import { type OfficeTable, retryStale } from '../../shared/table.ts';
+import { parsePerson, serves } from '../notifier/people.ts';
+import { hasSigned, mayHave, type Post, sign } from './rules.ts';
 import { DayEnd, DayEndView, NewSignature } from './schema.ts';
 import { dayEndOf, listedDayEnd, signedWrite, viewOf } from './store.ts';
 
 const params = z.strictObject({ id: id('dayEnd') });
 
-/** The ends of days (日清, DUTY-5): listed by the notifier, signed off here. A day on which nothing was unfinished has none. */
+/** The ends of days (日清, DUTY-5): listed by the notifier on days of business, signed off here. */
 export const dayEndRoutes: Route[] = [
   route({
     id: 'listDayEnds',
@@ -65,7 +66,8 @@ export const dayEndRoutes: Route[] = [
     id: 'signDayEnd',
     method: 'POST',
     path: '/v1/day-ends/{id}/sign',
-    summary: 'Sign a day off: the desk first, then the supervisor, who is somebody else (DUTY-5)',
+    summary:
+      'Sign a day off: the desk first, then the supervisor, who is somebody else if anybody else may (DUTY-5)',
     needs: 'day-ends:sign',
     params,
     body: NewSignature,
@@ -81,14 +83,16 @@ export const dayEndRoutes: Route[] = [
         const dayEnd = dayEndOf(item);
         const at = new Date(now).toISOString();
         const note = body.as === 'supervisor' ? body.note : undefined;
-        const signed = sign(dayEnd, { post: body.as, by: actor.id, roles: actor.roles, at });
         const { propertyId, day, count } = dayEnd;
+        const alone =
+          hasSigned(dayEnd, actor.id) && (await nobodyElse(office, actor.id, body.as, propertyId));
+        const signed = sign(dayEnd, { post: body.as, by: actor.id, roles: actor.roles, at, alone });
         const { write, head } = append(
           dayEnd.head ?? noHistory,
           {
             type: 'dayEnd.signed',
             object: dayEnd.id,
-            data: { propertyId, day, count, as: body.as },
+            data: { propertyId, day, count, as: body.as, ...(signed[body.as]?.alone && { alone: true }) },
             ...(note !== undefined && { said: { note } }),
           },
           { ...context, tenantId: office.tenantId },
@@ -101,3 +105,17 @@ export const dayEndRoutes: Route[] = [
     },
   }),
 ];
+
+/** Whether nobody but this person may sign for a post in the property. */
+async function nobodyElse(
+  office: OfficeTable,
+  staffId: string,
+  post: Post,
+  propertyId: string,
+): Promise<boolean> {
+  const staff = await office.all({ pk: keys.staffPk(office.tenantId) });
+  return !staff
+    .filter(({ et }) => et === 'staff')
+    .map(parsePerson)
+    .some((person) => person.id !== staffId && serves(person, mayHave[post], propertyId));
+}

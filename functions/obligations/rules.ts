@@ -10,13 +10,15 @@ export interface Signature {
   at: string;
   /** Staff id. */
   by: string;
+  /** Signed for both posts by one person, for nobody else might. */
+  alone?: true;
 }
 
 /** The signatures of a day. */
 export type Signed = Partial<Record<Post, Signature>>;
 
 /** Who may sign for a post: those whose post it is, and who stands in for them where the list is sent too. */
-const mayHave: Record<Post, readonly Role[]> = {
+export const mayHave: Record<Post, readonly Role[]> = {
   desk: ['desk', 'supervisor', 'manager', 'owner'],
   supervisor: ['supervisor', 'manager', 'owner'],
 };
@@ -27,13 +29,24 @@ export function openSteps(signed: Signed): Post[] {
   return next ? [next] : [];
 }
 
+/** Whether somebody has signed for a post already. */
+export const hasSigned = (signed: Signed, by: string): boolean =>
+  posts.some((post) => signed[post]?.by === by);
+
 /**
  * Signs a day off for a post. Pure. Throws `forbidden` where the signer has none of the post's roles or has signed for the other
- * post, `wrong-state` with the open step where it is not this post's turn.
+ * post, unless nobody else may sign for this one (`alone`): an office of one person has to be able to end its days. Throws
+ * `wrong-state` with the open step where it is not this post's turn.
  */
 export function sign(
   signed: Signed,
-  { post, by, roles, at }: { post: Post; by: string; roles: readonly Role[]; at: string },
+  {
+    post,
+    by,
+    roles,
+    at,
+    alone = false,
+  }: { post: Post; by: string; roles: readonly Role[]; at: string; alone?: boolean },
 ): Signed {
   if (!roles.some((role) => mayHave[post].includes(role))) {
     throw new Refusal('forbidden', {
@@ -53,12 +66,13 @@ export function sign(
       extra: { openSteps: open },
     });
   }
-  if (posts.some((other) => signed[other]?.by === by)) {
+  const again = hasSigned(signed, by);
+  if (again && !alone) {
     throw new Refusal('forbidden', {
       detail: { en: 'Two people sign a day off (DUTY-5).', zh: '须由两人分别签字（DUTY-5）。' },
     });
   }
-  return { ...signed, [post]: { at, by } };
+  return { ...signed, [post]: { at, by, ...(again && { alone: true }) } };
 }
 
 const words: Record<Post, string> = { desk: '前台', supervisor: '主管' };

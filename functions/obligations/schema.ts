@@ -64,7 +64,12 @@ export const InboxPage = z.strictObject({
   unreadMore: z.boolean(),
 });
 
-const signature = z.strictObject({ at: utc, by: id('staff') });
+const signature = z.strictObject({
+  at: utc,
+  by: id('staff'),
+  /** The same person signed for both posts, for nobody else might. */
+  alone: z.optional(z.literal(true)),
+});
 
 /** What lists show of the end of a day in a property (日清): how much was unfinished, who has signed (DUTY-5). */
 export const DayEnd = z.strictObject({

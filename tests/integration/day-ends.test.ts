@@ -30,7 +30,12 @@ async function evening(office: TestOffice, day: string) {
 }
 
 async function people() {
-  const here = await makeOffice(world, { desk: ['desk'], other: ['desk'], lead: ['supervisor'] });
+  const here = await makeOffice(world, {
+    desk: ['desk'],
+    other: ['desk'],
+    lead: ['supervisor'],
+    boss: ['manager'],
+  });
   const who = {
     desk: staffOf(here.tenantId, ['desk'], here.staff.desk),
     other: staffOf(here.tenantId, ['desk'], here.staff.other),
@@ -169,6 +174,68 @@ describe('the end of a day (DUTY-5)', () => {
     const once = () => sign('lead', id, { as: 'supervisor' }, { 'idempotency-key': 'evening' });
     const first = await once();
     expect(await once()).toMatchObject({ status: 200, body: first.body });
+  });
+});
+
+describe('an office in which nobody else may sign', () => {
+  const alone = async (staff: Parameters<typeof makeOffice>[1]) => {
+    const here = await makeOffice(world, staff);
+    await evening(here, '2026-10-08');
+    const boss = staffOf(here.tenantId, ['owner'], here.staff.boss);
+    const { body } = await call(handler as never, boss, 'GET /v1/day-ends', {
+      query: { propertyId: here.propertyId },
+    });
+    const { id } = body.items[0];
+    const sign = (as: string) =>
+      call(handler as never, boss, 'POST /v1/day-ends/{id}/sign', { params: { id }, body: { as } });
+    await sign('desk');
+    return { here, id, second: await sign('supervisor') };
+  };
+
+  it('has its days signed by one person for both, on record', async () => {
+    const { here, id, second } = await alone({ boss: ['owner'] });
+    expect(second.status).toBe(200);
+    expect(second.body).toMatchObject({
+      desk: { by: here.staff.boss },
+      supervisor: { by: here.staff.boss, alone: true },
+      openSteps: [],
+    });
+    const items = await table.all({
+      pk: keys.objectPk(here.tenantId, id),
+      sk: { begins: keys.eventsPrefix },
+    });
+    expect(items.map((item) => eventOf(item).data.alone)).toEqual([undefined, true]);
+  });
+
+  it('is one with a desk, too, but no other supervisor; not one with a manager', async () => {
+    expect((await alone({ boss: ['owner'], desk: ['desk'] })).second.status).toBe(200);
+    expect((await alone({ boss: ['owner'], other: ['manager'] })).second.status).toBe(403);
+  });
+});
+
+describe('a day on which nothing was left', () => {
+  it('is told nobody, shown with nothing unfinished, and signed as any other', async () => {
+    const { here, list, sign } = await people();
+    await evening(here, '2026-10-08');
+    await evening(here, '2026-10-08');
+    const { body } = await list();
+    expect(body.items).toMatchObject([{ day: '2026-10-08', count: 0, more: false, openSteps: ['desk'] }]);
+    expect(await inboxOf(table, here.tenantId, here.staff.desk)).toEqual([]);
+    const [{ id }] = body.items;
+    expect((await sign('desk', id, { as: 'desk' })).status).toBe(200);
+    const signed = await sign('lead', id, { as: 'supervisor' });
+    expect(signed.body).toMatchObject({ count: 0, lines: [], to: [], openSteps: [] });
+  });
+
+  it('is none where the office is closed all day, and neither is a list: it waits for the next day of business', async () => {
+    const { here, list } = await people();
+    await makeObligation(here, { startAt: sh('2026-09-28 10:00') });
+    // The National Day holiday has no hours (TIME-9).
+    await evening(here, '2026-10-01');
+    expect((await list()).body.items).toEqual([]);
+    expect(await inboxOf(table, here.tenantId, here.staff.desk)).toEqual([]);
+    await evening(here, '2026-10-08');
+    expect((await list()).body.items).toMatchObject([{ day: '2026-10-08', count: 1 }]);
   });
 });
 

@@ -36,6 +36,18 @@ describe('signing a day off (DUTY-5)', () => {
     }
   });
 
+  it('is one person\u2019s twice only where nobody else may sign, and says so', () => {
+    const one = sign({}, { post: 'desk', by: 'a', roles: ['owner'], at });
+    const again = { post: 'supervisor' as const, by: 'a', roles: ['owner' as const], at };
+    expect(() => sign(one, again)).toThrow();
+    expect(sign(one, { ...again, alone: true })).toEqual({
+      ...one,
+      supervisor: { at, by: 'a', alone: true },
+    });
+    // Somebody else\u2019s first signature makes it two people, whoever else there is.
+    expect(sign({ desk: { at, by: 'b' } }, { ...again, alone: true }).supervisor).toEqual({ at, by: 'a' });
+  });
+
   it('whoever tries whatever in whatever order: the desk signs before the supervisor, two people, each once', () => {
     const tries = fc.array(
       fc.record({
