@@ -206,7 +206,7 @@ export const resolveDispute = (context: Context, id: string, body: z.output<type
     refuseUnless(of, 'resolve-dispute');
     const { dispute: settled, ...rest } = of;
     if (!settled) throw new Error('no dispute to settle');
-    const after = resumed(rest, settled.bills, settled.from, today);
+    const after = resumed(rest, settled.bills, settled.from, today, 'dispute');
     const data = { bills: settled.bills, ...body };
     return inTurn({ ...unchanged(after), events: [{ type: 'dunning.disputeSettled', data }] }, (one) =>
       settleOwed(one, 'FEE-5', { ...body }),

@@ -1,14 +1,23 @@
 import { decimal, type Fen, minus, ratio, times, toFen } from '../../shared/money/index.ts';
-import type { LateFee } from '../../shared/policy/index.ts';
+import { type LateFee, pauseKinds } from '../../shared/policy/index.ts';
 import { addDays, type Day } from '../../shared/time/index.ts';
 import { daysBetween } from './clock.ts';
-import { activeBills, type DunningCase, exceptionOn, type FeeLine, type OpenBill } from './model.ts';
+import {
+  activeBills,
+  type DunningBill,
+  type DunningCase,
+  exceptionOn,
+  type FeeLine,
+  type OpenBill,
+  type Stood,
+} from './model.ts';
 
 /**
  * The late fees that a message of today charges (FEE-9), one line for each bill asked for: from the first day that counts, or the
  * day after the last one charged, up to today. They are charged with the message that tells them and never between two, so that
  * nobody who pays what he was told still owes a fen. What was paid meanwhile counts as paid all the time. On principal only,
- * unless the office lets them compound; payments go to the principal first.
+ * unless the office lets them compound; payments go to the principal first. Days that the office forgives (`pausesFor`) make
+ * the first day come so much later, as they do with the steps of the ladder.
  */
 export function lateFees(
   of: DunningCase,
@@ -22,7 +31,8 @@ export function lateFees(
     const open = books.find(({ id }) => id === bill.id)?.open ?? 0;
     const total = totals.get(bill.id) ?? 0;
     const before = of.fees[bill.id];
-    const from = addDays(before?.through ?? addDays(bill.due, rule.afterDays), 1);
+    const start = before?.through ?? addDays(bill.due, rule.afterDays);
+    const from = addDays(start, 1 + forgiven(rule, bill, before?.stood));
     const days = daysBetween(from, today) + 1;
     const charged = before?.sum ?? 0;
     const base = rule.compounding ? open : Math.max(0, open - charged);
@@ -36,11 +46,19 @@ export function lateFees(
   });
 }
 
+/** Days to be forgiven that a bill stood still since it was charged last. */
+function forgiven({ pausesFor }: LateFee, { stood = {} }: DunningBill, before: Stood = {}): number {
+  return pauseKinds
+    .filter((kind) => pausesFor.includes(kind))
+    .reduce((sum, kind) => sum + (stood[kind] ?? 0) - (before[kind] ?? 0), 0);
+}
+
 /** The case with late fees charged. */
 export function withFees(of: DunningCase, lines: readonly FeeLine[]): DunningCase {
   const fees = { ...of.fees };
   for (const { billId, to, amount } of lines) {
-    fees[billId] = { sum: (fees[billId]?.sum ?? 0) + amount, through: to };
+    const stood = of.bills.find(({ id }) => id === billId)?.stood;
+    fees[billId] = { sum: (fees[billId]?.sum ?? 0) + amount, through: to, ...(stood && { stood }) };
   }
   return { ...of, fees };
 }

@@ -1,7 +1,10 @@
 import type { Head } from '../../shared/history.ts';
 import type { Fen } from '../../shared/money/index.ts';
-import type { RuleId } from '../../shared/policy/index.ts';
+import type { PauseKind, RuleId } from '../../shared/policy/index.ts';
 import type { Day } from '../../shared/time/index.ts';
+
+/** Days that a bill's clock stood still, by what for. */
+export type Stood = Partial<Record<PauseKind, number>>;
 
 /** A bill as dunning sees it. What it says of money is in the books. */
 export interface DunningBill {
@@ -9,6 +12,8 @@ export interface DunningBill {
   due: Day;
   /** Days for which its clock stood still (FEE-5): its steps come so much later. */
   shift: number;
+  /** The same days by what it stood still for. */
+  stood?: Stood;
   /** Steps done with: told, or covered by a message that spoke of this bill as well. */
   told: string[];
   /** The last message that spoke of it: its step and day. */
@@ -100,8 +105,8 @@ export interface DunningCase {
   opened: number;
   /** Messages told so far: the number of the last log entry. */
   told: number;
-  /** Late fees by bill: how much, and up to which day they are charged. */
-  fees: Record<string, { sum: Fen; through: Day }>;
+  /** Late fees by bill: how much, up to which day they are charged, and what of its standing still lay before that. */
+  fees: Record<string, { sum: Fen; through: Day; stood?: Stood }>;
   head: Head;
   /** 0 while there is none in the table. */
   version: number;

@@ -1,6 +1,6 @@
 import type { Fen } from '../../shared/money/index.ts';
 import { yuan } from '../../shared/money/index.ts';
-import type { RuleId } from '../../shared/policy/index.ts';
+import type { PauseKind, RuleId } from '../../shared/policy/index.ts';
 import type { Day } from '../../shared/time/index.ts';
 import {
   daysBetween,
@@ -139,7 +139,7 @@ function promised(of: DunningCase, books: readonly OpenBill[], today: Day): Chan
   if (!arrangement) return unchanged(of);
   const paid = paidOf(of, books);
   const whole = arrangement.instalments.reduce((sum, { amount }) => sum + amount, 0);
-  const over = resumed(rest, arrangement.bills, arrangement.from, today);
+  const over = resumed(rest, arrangement.bills, arrangement.from, today, arrangement.kind);
   if (paid >= whole) return { ...unchanged(over), events: [kept(of)] };
   const late = arrangement.instalments.filter(({ day }) => day < today);
   const due = late.reduce((sum, { amount }) => sum + amount, 0);
@@ -155,11 +155,21 @@ function promised(of: DunningCase, books: readonly OpenBill[], today: Day): Chan
 }
 
 /** Bills go on where they stopped: their steps come later by the days that their clocks stood still. */
-export function resumed(of: DunningCase, ids: readonly string[], from: Day, today: Day): DunningCase {
-  const stood = Math.max(0, daysBetween(from, today));
+export function resumed(
+  of: DunningCase,
+  ids: readonly string[],
+  from: Day,
+  today: Day,
+  why: PauseKind,
+): DunningCase {
+  const days = Math.max(0, daysBetween(from, today));
   return {
     ...of,
-    bills: of.bills.map((bill) => (ids.includes(bill.id) ? { ...bill, shift: bill.shift + stood } : bill)),
+    bills: of.bills.map((bill) => {
+      if (!ids.includes(bill.id)) return bill;
+      const { shift, stood } = bill;
+      return { ...bill, shift: shift + days, stood: { ...stood, [why]: (stood?.[why] ?? 0) + days } };
+    }),
   };
 }
 

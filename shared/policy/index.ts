@@ -12,6 +12,7 @@ export type {
   LadderStep,
   LateFee,
   Offset,
+  PauseKind,
   Policy,
   QuietHours,
   Recipient,
@@ -19,5 +20,5 @@ export type {
   StepAt,
   StepKind,
 } from './types.ts';
-export { channels, dunningKinds, recipients, stepKinds } from './types.ts';
+export { channels, dunningKinds, pauseKinds, recipients, stepKinds } from './types.ts';
 export { LADDER_MAX, mergePolicy, overrideProblems, type PolicyVersion, policyFor } from './versions.ts';

@@ -187,7 +187,15 @@ const dunning: DunningPolicy = {
     letter: { day: 60, kind: 'letter' },
   },
   restDays: 14,
-  lateFee: { on: false, afterDays: 30, ratePerDay: '0.0005', compounding: false, capPercent: 100 },
+  // Who asks for time still owes: days are forgiven only by an office that says so.
+  lateFee: {
+    on: false,
+    afterDays: 30,
+    ratePerDay: '0.0005',
+    compounding: false,
+    capPercent: 100,
+    pausesFor: [],
+  },
 };
 
 export const standardPack: Policy = {

@@ -3,7 +3,7 @@ import { roles } from '../access.ts';
 import { day, text } from '../fields.ts';
 import { period } from '../time/schema.ts';
 import { type RuleId, ruleIds } from './pack.ts';
-import { channels, dunningKinds, recipients, stepKinds } from './types.ts';
+import { channels, dunningKinds, pauseKinds, recipients, stepKinds } from './types.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to));
 
@@ -54,6 +54,8 @@ const dunningStep = z.strictObject({ day: whole(-60, 720), kind: z.enum(dunningK
 /** A part of one, less than a tenth a day: past that a zero is missing. */
 const dailyRate = z.string().check(z.regex(/^0\.0\d{0,7}$/));
 
+const pausesFor = z.array(z.enum(pauseKinds)).check(z.maxLength(pauseKinds.length));
+
 /**
  * What an office sets differently from the standard pack, whole: a new override replaces the one before.
  * Check with `overrideProblems` as well.
@@ -91,6 +93,7 @@ export const policyOverride = z.strictObject({
             ratePerDay: dailyRate,
             compounding: z.boolean(),
             capPercent: whole(1, 1000),
+            pausesFor,
           }),
         ),
       ),
@@ -125,6 +128,7 @@ export const policyShape = z.strictObject({
       ratePerDay: z.string(),
       compounding: z.boolean(),
       capPercent: z.int(),
+      pausesFor,
     }),
   }),
 });

@@ -73,6 +73,10 @@ export interface DunningStep {
   kind: DunningKind;
 }
 
+/** What makes dunning of a bill stand still for a while (FEE-5). */
+export const pauseKinds = ['promise', 'plan', 'dispute'] as const;
+export type PauseKind = (typeof pauseKinds)[number];
+
 /** FEE-9 (滞纳金). */
 export interface LateFee {
   on: boolean;
@@ -84,6 +88,8 @@ export interface LateFee {
   compounding: boolean;
   /** All late fees of a bill together, in percent of its total. */
   capPercent: number;
+  /** Days on which a bill stood still for one of these are not counted. */
+  pausesFor: PauseKind[];
 }
 
 /** How an office asks for what is not paid (催费). */

@@ -49,7 +49,7 @@ export function mergePolicy(pack: Policy, override: PolicyOverride, version: num
 function mergeDunning(pack: DunningPolicy, override: PolicyOverride['dunning']): DunningPolicy {
   if (!override) return pack;
   const steps = Object.entries({ ...pack.steps, ...override.steps });
-  const { afterDays, on, ratePerDay, compounding, capPercent } = override.lateFee ?? {};
+  const { afterDays, on, ratePerDay, compounding, capPercent, pausesFor } = override.lateFee ?? {};
   return {
     steps: Object.fromEntries(steps.filter((entry): entry is [string, DunningStep] => entry[1] !== null)),
     restDays: override.restDays ?? pack.restDays,
@@ -59,6 +59,7 @@ function mergeDunning(pack: DunningPolicy, override: PolicyOverride['dunning']):
       ratePerDay: ratePerDay ?? pack.lateFee.ratePerDay,
       compounding: compounding ?? pack.lateFee.compounding,
       capPercent: capPercent ?? pack.lateFee.capPercent,
+      pausesFor: pausesFor ?? pack.lateFee.pausesFor,
     },
   };
 }

@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { daysBetween } from '../../../functions/dunning/clock.ts';
 import { lateFees, withFees } from '../../../functions/dunning/lateFee.ts';
-import { follow } from '../../../functions/dunning/rules.ts';
+import { follow, resumed } from '../../../functions/dunning/rules.ts';
 import { feeLine } from '../../../functions/dunning/words.ts';
+import { type LateFee, type PauseKind, pauseKinds } from '../../../shared/policy/index.ts';
 import { addDays } from '../../../shared/time/index.ts';
 import { bill, newCase } from './support.ts';
 
-const rule = { on: true, afterDays: 30, ratePerDay: '0.0005', compounding: false, capPercent: 100 };
+const rule: LateFee = {
+  on: true,
+  afterDays: 30,
+  ratePerDay: '0.0005',
+  compounding: false,
+  capPercent: 100,
+  pausesFor: [],
+};
 const due = '2026-09-10';
 const of = () => follow(newCase(), [bill(due, 100_000, 'b')], due).after;
 const totals = new Map([['b', 100_000]]);
@@ -56,6 +65,68 @@ describe('late fees (FEE-9)', () => {
   it('spare a payer who is excepted', () => {
     const excepted = { ...of(), exception: { noLateFee: true, reason: '困难' } };
     expect(lateFees(excepted, open(100_000), totals, rule, '2026-12-01')).toEqual([]);
+  });
+
+  it('count the days of a promise or a dispute, unless the office lets them stand still with the ladder (FEE-5)', () => {
+    // Disputed on the 15th, settled on the 22nd: seven days.
+    const disputed = resumed(of(), ['b'], '2026-10-15', '2026-10-22', 'dispute');
+    const on = (pausesFor: PauseKind[]) =>
+      lateFees(disputed, open(100_000), totals, { ...rule, pausesFor }, '2026-10-30')[0];
+    expect(on([])).toMatchObject({ from: '2026-10-11', days: 20, amount: 1000 });
+    expect(on(['promise', 'plan'])).toMatchObject({ days: 20, amount: 1000 });
+    expect(on(['dispute'])).toMatchObject({ from: '2026-10-18', to: '2026-10-30', days: 13, amount: 650 });
+  });
+
+  it('do not forgive the days of a pause twice', () => {
+    const pausing: LateFee = { ...rule, pausesFor: ['promise'] };
+    const first = resumed(of(), ['b'], '2026-10-15', '2026-10-22', 'promise');
+    const charged = withFees(first, lateFees(first, open(100_000), totals, pausing, '2026-10-30'));
+    expect(lateFees(charged, open(100_650), totals, pausing, '2026-11-09')[0]).toMatchObject({
+      from: '2026-10-31',
+      days: 10,
+    });
+    const again = resumed(charged, ['b'], '2026-11-01', '2026-11-05', 'promise');
+    expect(lateFees(again, open(100_650), totals, pausing, '2026-11-09')[0]).toMatchObject({
+      from: '2026-11-04',
+      days: 6,
+    });
+  });
+
+  it('whatever pauses when, charge every day once but those of the pauses that the office forgives', () => {
+    const pause = fc.record({
+      why: fc.constantFrom(...pauseKinds),
+      before: fc.integer({ min: 0, max: 20 }),
+      stood: fc.integer({ min: 0, max: 30 }),
+      tell: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(pause, { maxLength: 8 }),
+        fc.uniqueArray(fc.constantFrom(...pauseKinds)),
+        (pauses, pausesFor) => {
+          const strict: LateFee = { ...rule, afterDays: 0, pausesFor };
+          let here = of();
+          let day = due;
+          let charged = 0;
+          let forgiven = 0;
+          const tell = () => {
+            const lines = lateFees(here, open(100_000), totals, { ...strict, compounding: true }, day);
+            charged += lines.reduce((sum, { days }) => sum + days, 0);
+            here = withFees(here, lines);
+          };
+          for (const { why, before, stood, tell: told } of pauses) {
+            const from = addDays(day, before);
+            day = addDays(from, stood);
+            here = resumed(here, ['b'], from, day, why);
+            if (pausesFor.includes(why)) forgiven += stood;
+            if (told) tell();
+          }
+          day = addDays(day, 1);
+          tell();
+          expect(charged).toBe(daysBetween(due, day) - forgiven);
+        },
+      ),
+    );
   });
 
   it('in however many parts they are charged, stay below the cap and differ from one charge by rounding only', () => {
