@@ -107,7 +107,8 @@ export const Occupancy = z.strictObject({ payerId: id('customer'), role: z.enum(
 export type Occupancy = z.output<typeof Occupancy>;
 
 const exceptionHead = { standardId: id('standard'), reason: line(200), ...period };
-const percent = z.string().check(z.regex(/^(100|[1-9]?\d)(\.\d{1,2})?$/));
+/** Of nothing to the whole. */
+const percent = z.string().check(z.regex(/^(100(\.0{1,2})?|[1-9]?\d(\.\d{1,2})?)$/));
 
 /** A unit's exception from a standard, with its reason. `fixed`: so much for a whole cycle instead. */
 const exceptionOf = <M extends z.core.$ZodType>(amount: M) =>

@@ -167,7 +167,7 @@ describe('a unit\u2019s fee file', () => {
         exceptions: [
           {
             kind: 'discount',
-            percent: '101',
+            percent: '100.01',
             standardId: newId('standard'),
             reason: 'x',
             from: '2026-01-01',
