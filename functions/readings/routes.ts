@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type Column, readCsv } from '../../shared/csv.ts';
 import { id } from '../../shared/fields.ts';
 import { append, noHistory } from '../../shared/history.ts';
-import { fieldProblems } from '../../shared/http/input.ts';
+import { fieldProblems, read } from '../../shared/http/input.ts';
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
@@ -101,10 +101,10 @@ function recordOf(context: Context, importId: string, counts: Record<string, unk
 }
 
 function rowsOf(raw: Buffer): { rows: Row[]; problems: FieldProblem[] } {
-  const { rows: read, problems } = readCsv(raw, columns);
+  const { rows: lines, problems } = readCsv(raw, columns);
   const rows: Row[] = [];
-  for (const { line, data } of read) {
-    const result = ReadingRow.safeParse(data);
+  for (const { line, data } of lines) {
+    const result = read(ReadingRow, data);
     if (result.success) rows.push({ ...result.data, line });
     else problems.push(...fieldProblems(result.error.issues, `/line/${line}`));
   }
