@@ -15,6 +15,7 @@ import {
   type OpenBill,
   openBills,
   openStepsOf,
+  withoutException,
 } from './model.ts';
 import { type Change, calledOff, follow, inTurn, owing, resumed, settleOwed, unchanged } from './rules.ts';
 import type {
@@ -252,15 +253,16 @@ export const decision = (context: Context, id: string, body: z.output<typeof Dec
       }
       checkDay('/body/until', until, today);
     }
+    const suspended = body.decision === 'suspend' && until !== undefined;
     const decided: DunningCase = {
-      ...of,
+      ...(suspended ? withoutException(of, today) : of),
       decision: {
         decision: body.decision,
         reason,
         at: new Date(context.now).toISOString(),
         by: actorRef(context.actor),
       },
-      ...(until !== undefined && body.decision === 'suspend' && { exception: { stop: true, until, reason } }),
+      ...(suspended && { exception: { stop: true, until, reason } }),
     };
     const data = { ...body, by: actorRef(context.actor) };
     return inTurn({ ...unchanged(decided), events: [{ type: 'dunning.decided', data }] }, (one) =>
@@ -283,15 +285,17 @@ export const exception = (context: Context, id: string, body: z.output<typeof Ex
       }
     }
     const excepted: Change = {
-      ...unchanged({ ...of, exception: body }),
+      ...unchanged({ ...withoutException(of, today), exception: body }),
       events: [{ type: 'dunning.excepted', data: { ...body } }],
     };
     return body.stop ? inTurn(excepted, (one) => calledOff(one, 'stopped')) : excepted;
   });
 
 export const liftException = (context: Context, id: string) =>
-  run(context, id, (of) => {
-    const { exception: lifted, ...rest } = of;
-    if (!lifted) throw notFound();
-    return { ...unchanged(rest), events: [{ type: 'dunning.exceptionLifted', data: {} }] };
+  run(context, id, (of, { today }) => {
+    if (!of.exception) throw notFound();
+    return {
+      ...unchanged(withoutException(of, today)),
+      events: [{ type: 'dunning.exceptionLifted', data: {} }],
+    };
   });

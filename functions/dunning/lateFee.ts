@@ -6,10 +6,10 @@ import {
   activeBills,
   type DunningBill,
   type DunningCase,
-  exceptionOn,
   type FeeLine,
   type OpenBill,
   type Stood,
+  sparedThrough,
 } from './model.ts';
 
 /**
@@ -26,13 +26,14 @@ export function lateFees(
   rule: LateFee,
   today: Day,
 ): FeeLine[] {
-  if (!rule.on || exceptionOn(of, today)?.noLateFee) return [];
+  if (!rule.on) return [];
+  const spared = sparedThrough(of, today) ?? '';
   return activeBills(of).flatMap((bill) => {
     const open = books.find(({ id }) => id === bill.id)?.open ?? 0;
     const total = totals.get(bill.id) ?? 0;
     const before = of.fees[bill.id];
     const start = before?.through ?? addDays(bill.due, rule.afterDays);
-    const from = addDays(start, 1 + forgiven(rule, bill, before?.stood));
+    const from = addDays(start > spared ? start : spared, 1 + forgiven(rule, bill, before?.stood));
     const days = daysBetween(from, today) + 1;
     const charged = before?.sum ?? 0;
     const base = rule.compounding ? open : Math.max(0, open - charged);

@@ -98,6 +98,8 @@ export interface DunningCase {
   arrangement?: Arrangement;
   dispute?: Dispute;
   exception?: Exception;
+  /** The last day on which an exception that is over spared the payer late fees. */
+  spared?: Day;
   decision?: Decision;
   movedOut?: boolean;
   owed: Owed[];
@@ -162,6 +164,21 @@ export const exceptionOn = (
   today: Day,
 ): Exception | undefined =>
   exception && (exception.until === undefined || exception.until >= today) ? exception : undefined;
+
+/** The last day up to today on which the payer is or was spared late fees; undefined if never. */
+export function sparedThrough({ exception, spared }: DunningCase, today: Day): Day | undefined {
+  const last = exception?.noLateFee ? earlier(exception.until ?? today, today) : undefined;
+  return last !== undefined && last > (spared ?? '') ? last : spared;
+}
+
+const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
+
+/** A case whose exception is lifted today: what it spared stays spared. */
+export function withoutException(of: DunningCase, today: Day): DunningCase {
+  const { exception: _, ...rest } = of;
+  const spared = sparedThrough(of, today);
+  return { ...rest, ...(spared !== undefined && { spared }) };
+}
 
 export const stopped = (of: DunningCase, today: Day): boolean => exceptionOn(of, today)?.stop === true;
 

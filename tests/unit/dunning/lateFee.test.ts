@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { daysBetween } from '../../../functions/dunning/clock.ts';
 import { lateFees, withFees } from '../../../functions/dunning/lateFee.ts';
+import { withoutException } from '../../../functions/dunning/model.ts';
 import { follow, resumed } from '../../../functions/dunning/rules.ts';
 import { feeLine } from '../../../functions/dunning/words.ts';
 import { type LateFee, type PauseKind, pauseKinds } from '../../../shared/policy/index.ts';
@@ -62,9 +63,22 @@ describe('late fees (FEE-9)', () => {
     expect(lateFees(charged, open(500), totals, rule, '2026-10-30')).toEqual([]);
   });
 
-  it('spare a payer who is excepted', () => {
-    const excepted = { ...of(), exception: { noLateFee: true, reason: '困难' } };
-    expect(lateFees(excepted, open(100_000), totals, rule, '2026-12-01')).toEqual([]);
+  it('spare a payer who is excepted, also afterwards for the days on which he was', () => {
+    const exception = { noLateFee: true, until: '2026-10-25', reason: '困难' };
+    const excepted = { ...of(), exception };
+    expect(lateFees(excepted, open(100_000), totals, rule, '2026-10-25')).toEqual([]);
+    const five = { from: '2026-10-26', days: 5, amount: 250 };
+    expect(lateFees(excepted, open(100_000), totals, rule, '2026-10-30')[0]).toMatchObject(five);
+    const lifted = withoutException(
+      { ...of(), exception: { ...exception, until: '2027-01-01' } },
+      '2026-10-25',
+    );
+    expect(lifted.exception).toBeUndefined();
+    expect(lateFees(lifted, open(100_000), totals, rule, '2026-10-30')[0]).toMatchObject(five);
+    const again = withoutException(excepted, '2026-11-20');
+    expect(lateFees(again, open(100_000), totals, rule, '2026-11-20')[0]).toMatchObject({
+      from: '2026-10-26',
+    });
   });
 
   it('count the days of a promise or a dispute, unless the office lets them stand still with the ladder (FEE-5)', () => {
