@@ -27,19 +27,33 @@ export interface Case {
 const homes = new Map<string, string>();
 const remembered = 20_000;
 
+type Acting = Pick<Context, 'office' | 'now'>;
+type Who = { unitId: string; payerId: string };
+type Asked = { series?: Series; also?: Record<string, Key> };
+
+/** What was read for a step, in one round trip; `admitted` says whether the step may be. */
+interface Read extends Who {
+  home: string;
+  series: Series;
+  items: Record<string, Item | undefined>;
+}
+
 /**
  * Reads what a step on an account needs. Throws a field problem for a unit or payer that is not there, and for a payer who has
  * nothing to do with the unit (no account for it, no file of it, not on its fee file).
  */
-export async function loadCase(
-  { office, now }: Pick<Context, 'office' | 'now'>,
-  of: { unitId: string; payerId: string },
-  { series = 'receipt', also = {} }: { series?: Series; also?: Record<string, Key> } = {},
-): Promise<Case> {
+export const loadCase = async (acting: Acting, of: Who, asked?: Asked): Promise<Case> =>
+  admitted(acting, await readCase(acting, of, asked));
+
+/** Reads the same without a judgement on the payer. Throws for a unit that is not there. */
+export async function readCase(
+  { office, now }: Acting,
+  { unitId, payerId }: Who,
+  { series = 'receipt', also = {} }: Asked = {},
+): Promise<Read> {
   const t = office.tenantId;
-  const { unitId, payerId } = of;
   const home = homes.get(`${t}|${unitId}`) ?? (await homeOf(office, unitId));
-  const found: Record<string, Item | undefined> = await office.load({
+  const items = await office.load({
     ...also,
     ...numberKeys(t, home, series, now),
     unit: keys.unit(t, unitId),
@@ -48,10 +62,17 @@ export async function loadCase(
     property: keys.property(t, home),
     settings: keys.feeSettings(t, home),
   });
-  const { unit, payer, account, property, settings } = found;
+  return { unitId, payerId, home, series, items };
+}
+
+/** The case that was read, if its unit and payer may have one. Throws as `loadCase` does. */
+export async function admitted({ office, now }: Acting, read: Read): Promise<Case> {
+  const t = office.tenantId;
+  const { unitId, payerId, home, series, items } = read;
+  const { unit, payer, account, property, settings } = items;
   if (!unit || !property) throw unknownUnit();
   if (!nameable(payer)) throw unknownPayer();
-  if (!account && payer.list?.unitId !== unitId) await refuseStranger(office, of);
+  if (!account && payer.list?.unitId !== unitId) await refuseStranger(office, read);
   const zone = property.list?.zone as string;
   return {
     propertyId: home,
@@ -61,8 +82,8 @@ export async function loadCase(
     payer,
     cash: settings?.rest?.cash === true,
     account: accountOf(account, { propertyId: home, unitId, payerId }),
-    numbers: new Numbers(t, home, series, { now, zone, items: found }),
-    items: found,
+    numbers: new Numbers(t, home, series, { now, zone, items }),
+    items,
   };
 }
 
@@ -76,7 +97,7 @@ async function homeOf(office: OfficeTable, unitId: string): Promise<string> {
 }
 
 /** Money for a unit is taken from those who have to do with it; anybody else is a slip of the hand. */
-async function refuseStranger(office: OfficeTable, of: { unitId: string; payerId: string }): Promise<void> {
+async function refuseStranger(office: OfficeTable, of: Who): Promise<void> {
   const { file } = await office.load({ file: keys.feeFile(office.tenantId, of.unitId) });
   const occupancies = (file?.rest?.occupancies ?? []) as { payerId: string }[];
   if (!occupancies.some(({ payerId }) => payerId === of.payerId)) {

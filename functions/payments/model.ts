@@ -1,6 +1,7 @@
 import type { BillChange, Movement, Stated } from '../../shared/books/index.ts';
 import { postingList } from '../../shared/books/index.ts';
 import type { Head } from '../../shared/history.ts';
+import { derivedId } from '../../shared/ids.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { type Fen, yuan } from '../../shared/money/index.ts';
 import type { Item } from '../../shared/table.ts';
@@ -60,6 +61,9 @@ export function paymentItem(t: string, payment: Payment): Item {
 
 export const paymentOf = (item: Item): Payment =>
   ({ ...item.list, ...item.rest, version: item.v }) as unknown as Payment;
+
+/** The id of a payment that is posted with an `externalId`: it follows from that, so that an office can have only one. */
+export const namedPayment = (t: string, externalId: string) => derivedId('payment', t, externalId);
 
 export const amountOf = ({ movements }: Pick<Payment, 'movements'>): Fen => movements[0]?.amount ?? 0;
 

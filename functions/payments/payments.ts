@@ -1,15 +1,23 @@
 import * as z from 'zod/mini';
 import { cursor, day, id, limit, page } from '../../shared/fields.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
-import { derivedId, newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/ids.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
 import { addDays, instantAt, iso } from '../../shared/time/index.ts';
 import { booked, whoOf } from './book.ts';
 import { inCapitals } from './capitals.ts';
-import { loadCase, patiently, refuseCash, refuseFuture } from './case.ts';
-import { allocated, amountOf, listedPayment, paymentOf, saysSame, shownPayment } from './model.ts';
+import { admitted, patiently, readCase, refuseCash, refuseFuture } from './case.ts';
+import {
+  allocated,
+  amountOf,
+  listedPayment,
+  namedPayment,
+  paymentOf,
+  saysSame,
+  shownPayment,
+} from './model.ts';
 import { ListedPayment, Move, NewPayment, Payment, Receipt, Reversal } from './schema.ts';
 import { movePayment, reversePayment } from './undo.ts';
 
@@ -18,24 +26,25 @@ const unit = 'unt_01JZ0000000000000000000000';
 const customer = 'cus_01JZ0000000000000000000000';
 
 /**
- * Books a payment. Posted again with the same `externalId`, by whomever, it answers the first one: its id follows from that, so that
- * an office can have only one. Throws `conflict`, naming the first, where the second says something else.
+ * Books a payment. Posted again with the same `externalId`, by whomever, it answers the first one. Throws `conflict`, naming the first, where the second says something else.
  */
 export async function bookPayment(context: Context, body: NewPayment): Promise<Reply> {
   const { office, now } = context;
   const t = office.tenantId;
   const { externalId } = body;
   const named = externalId !== undefined;
-  const paymentId = named ? derivedId('payment', t, externalId) : newId('payment', now);
+  const paymentId = named ? namedPayment(t, externalId) : newId('payment', now);
   return patiently(async () => {
-    const there = await loadCase(context, body, {
+    const read = await readCase(context, body, {
       also: { ...(named && { first: keys.payment(t, paymentId) }) },
     });
-    if (there.items.first) {
-      const first = paymentOf(there.items.first);
+    // What is booked is answered whatever has become of its payer since.
+    if (read.items.first) {
+      const first = paymentOf(read.items.first);
       if (!saysSame(first, body)) throw another(first.id);
       return ok(shownPayment(first), first.version);
     }
+    const there = await admitted(context, read);
     refuseCash(there, body.method);
     refuseFuture('/body/paidOn', body.paidOn, now, there.zone);
     const { allocations, currency: _, ...rest } = body;

@@ -141,7 +141,8 @@ async function settle() {
     signature: { attachmentId },
   });
   expect(closed.body.status).toBe('closed');
-  expect((await till.pay('100.00', { payerId: id, note: '上官秋代缴' })).status).toBe(201);
+  const paid = await till.pay('100.00', { payerId: id, note: '上官秋代缴', externalId: 'wx-moon' });
+  expect(paid.status).toBe(201);
   await follow();
 }
 
@@ -238,6 +239,14 @@ describe('one person\u2019s data (PIPL)', () => {
     );
     expect(again.status).toBe(400);
     expect((await erase()).body.erased).toEqual({});
+  });
+
+  it('leave a payment that is posted again what it was: booked', async () => {
+    const again = await till.pay('100.00', { payerId: id, externalId: 'wx-moon' });
+    expect([again.status, again.body.externalId, again.body.amount]).toEqual([200, 'wx-moon', '100.00']);
+    const other = await till.pay('101.00', { payerId: id, externalId: 'wx-moon' });
+    expect(other.body).toMatchObject({ status: 409, paymentId: again.body.id });
+    await audit(till);
   });
 
   it('are named by nothing new about money, as if there were no such customer', async () => {
