@@ -25,8 +25,9 @@ const kept = 200;
 type Reading = Pick<Mapping, 'columns' | 'only'>;
 
 /**
- * Reads a statement. What stands before the header is passed over, and so are lines without more than one cell (sums, remarks), lines
- * that `only` leaves out, and lines without money coming in. Never throws: what is wrong is in `problems`, by line.
+ * Reads a statement. What stands before the header is passed over, and so are lines without more than one cell (remarks), lines
+ * that `only` leaves out, lines without money coming in, and sums: an amount of no day, from nobody and for nothing. Never throws:
+ * what is wrong is in `problems`, by line.
  */
 export function readStatement(
   raw: Uint8Array,
@@ -61,9 +62,7 @@ export function readStatement(
       skipped += 1;
       continue;
     }
-    const day = dayIn(cell(line, mapping.columns.day));
-    if (typeof amount !== 'number') say('amount', 'amount', amount);
-    if (!day) say('day', 'day', { en: 'No day such as 2026-10-08.', zh: '不是有效日期，例如 2026-10-08。' });
+    const date = cell(line, mapping.columns.day);
     const payer = cell(line, mapping.columns.payer).slice(0, kept);
     const reference = (mapping.columns.reference ?? [])
       .map((title) => cell(line, title))
@@ -71,6 +70,13 @@ export function readStatement(
       .join(' ')
       .slice(0, kept);
     const serial = cell(line, mapping.columns.serial).slice(0, kept);
+    if (!/\d/.test(date) && !payer && !reference && !serial) {
+      skipped += 1;
+      continue;
+    }
+    const day = dayIn(date);
+    if (typeof amount !== 'number') say('amount', 'amount', amount);
+    if (!day) say('day', 'day', { en: 'No day such as 2026-10-08.', zh: '不是有效日期，例如 2026-10-08。' });
     for (const [field, text] of Object.entries({ payer, reference, serial })) {
       const bad = textProblem(text);
       if (bad) say(field, bad.code, bad.detail);

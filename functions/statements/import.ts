@@ -77,7 +77,7 @@ export async function importStatement(
   const today = localDay(now, job.zone);
   problems.push(...rows.filter(({ day }) => day > today).map(({ n }) => future(n)));
   refuseIfAny(problems);
-  const known = await knownOf(office, propertyId, rows);
+  const known = await knownOf(office, propertyId, job.mapping.method, rows);
   const matches = matchAll(rows, known);
   const planned = identities(rows).map((parts, i): Planned => {
     const id = derivedId('statementLine', t, asked.mapping, ...parts);
@@ -135,9 +135,9 @@ async function bookSome(job: Job, planned: readonly Planned[]): Promise<BankLine
       lines.push(lineOf(there));
       continue;
     }
-    if (!('by' in match)) {
+    if (!('by' in match) || match.by === 'payment') {
       if (writes.length + 2 > maxWrites) break;
-      const line = lineFrom(job, id, row, { state: 'open', ...match });
+      const line = lineFrom(job, id, row, { state: 'by' in match ? 'booked' : 'open', ...match });
       writes.push({ put: lineItem(t, line), expect: 'new' });
       lines.push(line);
       continue;

@@ -1,6 +1,8 @@
 import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
+import { amountOf, namedPayment, paymentOf, placeOf } from '../payments/model.ts';
+import type { Method } from '../payments/schema.ts';
 import type { BankRow } from './file.ts';
 import { billsIn, type Known, nameOf, type OpenAccount, UnitCodes } from './match.ts';
 
@@ -12,12 +14,14 @@ const alike = 20;
 export async function knownOf(
   office: OfficeTable,
   propertyId: string,
+  method: Method,
   rows: readonly BankRow[],
 ): Promise<Known> {
   const t = office.tenantId;
-  const [units, accounts, bills, names] = await Promise.all([
+  const [units, accounts, posted, bills, names] = await Promise.all([
     office.all({ index: 'g2', pk: lists.unitsOfProperty(t, propertyId) }),
     office.all({ index: 'g5', pk: lists.arrearsOfProperty(t, propertyId) }),
+    postedBefore(office, { propertyId, method }, rows),
     billsNamed(office, propertyId, rows),
     customersNamed(office, rows),
   ]);
@@ -29,9 +33,35 @@ export async function knownOf(
     units: codes,
     payers: await payersOf(office, new Set(rows.flatMap(({ reference }) => codes.in(reference ?? '')))),
     accounts: accounts.map(({ list }) => list as unknown as OpenAccount),
+    posted,
     bills,
     names,
   };
+}
+
+/** What an app or a till has posted under the bank's numbers of lines, in this property and paid in this way. */
+async function postedBefore(
+  office: OfficeTable,
+  of: { propertyId: string; method: Method },
+  rows: readonly BankRow[],
+): Promise<Known['posted']> {
+  const t = office.tenantId;
+  const wanted: Record<string, Key> = {};
+  for (const { serial } of rows) {
+    if (serial !== undefined) wanted[serial] = keys.payment(t, namedPayment(t, serial));
+  }
+  const found: Record<string, Item | undefined> =
+    Object.keys(wanted).length > 0 ? await office.load(wanted) : {};
+  return new Map(
+    Object.entries(found).flatMap(([serial, item]) => {
+      if (item?.et !== 'payment') return [];
+      const payment = paymentOf(item);
+      const { id, propertyId, method, state } = payment;
+      if (propertyId !== of.propertyId || method !== of.method || state === 'reversed') return [];
+      const { unitId, payerId } = placeOf(payment);
+      return [[serial, { paymentId: id, unitId, payerId, amount: amountOf(payment) }] as const];
+    }),
+  );
 }
 
 async function billsNamed(office: OfficeTable, propertyId: string, rows: readonly BankRow[]) {

@@ -19,7 +19,7 @@ export interface BankLine {
   serial?: string;
   state: (typeof lineStates)[number];
   why?: (typeof reasons)[number];
-  by?: 'bill' | 'unit' | 'payer' | 'person';
+  by?: 'payment' | 'bill' | 'unit' | 'payer' | 'person';
   unitId?: string;
   payerId?: string;
   paymentId?: string;

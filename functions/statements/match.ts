@@ -17,12 +17,15 @@ export interface Known {
   payers: ReadonlyMap<string, readonly string[]>;
   /** who a bill that a line names belongs to, bills of this property only */
   bills: ReadonlyMap<string, { unitId: string; payerId: string; open: Fen }>;
+  /** payments that were posted before, by the line's number as their `externalId` */
+  posted: ReadonlyMap<string, { paymentId: string; unitId: string; payerId: string; amount: Fen }>;
   /** customers by name */
   names: ReadonlyMap<string, readonly string[]>;
 }
 
 export type Match =
   | { by: 'bill' | 'unit' | 'payer'; unitId: string; payerId: string; billId?: string }
+  | { by: 'payment'; unitId: string; payerId: string; paymentId: string }
   | { why: (typeof reasons)[number]; unitId?: string };
 
 /** The ids of bills that a text names. */
@@ -36,7 +39,7 @@ export function matchAll(rows: readonly BankRow[], known: Known): Match[] {
   let accounts = [...known.accounts];
   return rows.map((row) => {
     const found = match(row, { ...known, accounts });
-    if ('by' in found) {
+    if ('by' in found && found.by !== 'payment') {
       accounts = accounts.flatMap((account) => {
         if (account.unitId !== found.unitId || account.payerId !== found.payerId) return [account];
         const open = account.open - row.amount;
@@ -48,10 +51,15 @@ export function matchAll(rows: readonly BankRow[], known: Known): Match[] {
 }
 
 /**
- * Who a line is from (FEE-3): by the bill it names; by the unit it names, if it has one payer who may be meant; by the payer's name
+ * Who a line is from (FEE-3): a payment that is in the books already under the bank's number of it; by the bill it names; by the unit it names, if it has one payer who may be meant; by the payer's name
  * together with the amount, which has to be what he owes. Anything less is for a person to decide.
  */
 export function match(row: BankRow, known: Known): Match {
+  const posted = row.serial === undefined ? undefined : known.posted.get(row.serial);
+  if (posted?.amount === row.amount) {
+    const { paymentId, unitId, payerId } = posted;
+    return { by: 'payment', paymentId, unitId, payerId };
+  }
   for (const billId of billsIn(row.reference)) {
     const bill = known.bills.get(billId);
     if (bill) return { by: 'bill', billId, unitId: bill.unitId, payerId: bill.payerId };

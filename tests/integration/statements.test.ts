@@ -116,6 +116,24 @@ describe('a statement', () => {
     expect(list.body.items.map(({ id }: { id: string }) => id)).toContain(overlap.body.id);
   });
 
+  it('names a payment that was posted before by its number: the line is that payment, not another one', async () => {
+    const posted = await till.pay('9.00', { externalId: 'S50', method: 'bank' });
+    await till.pay('9.00', { externalId: 'S51', method: 'bank' });
+    await till.pay('9.00', { externalId: 'S52', method: 'wechat' });
+    const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
+    const { body } = await send([
+      '2026-04-10,S50,9.00,某人,转账',
+      // Another amount, another way: only the number is the same.
+      '2026-04-10,S51,8.00,某人,1栋2',
+      '2026-04-10,S52,9.00,某人,1栋2',
+    ]);
+    expect(body).toMatchObject({ lines: 3, booked: 3, open: 0 });
+    const [first, ...others] = await lines(body.id);
+    expect(first).toMatchObject({ state: 'booked', by: 'payment', paymentId: posted.body.id });
+    expect(others.map(({ by }: { by: string }) => by)).toEqual(['unit', 'unit']);
+    expect((await audit(till)).filter(({ kind }) => kind === 'payment')).toHaveLength(before + 2);
+  });
+
   it('sent three times at once is in the books once', async () => {
     const file = Array.from({ length: 15 }, (_, i) => `2026-05-01,T${i},1.00,某人,1栋${(i % 3) + 1}`);
     const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;

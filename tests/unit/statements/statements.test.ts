@@ -25,10 +25,11 @@ describe('a statement', () => {
         '2026-10-09,A5,0.00,,,,',
         '----------------,,,,,,',
         '共 5 笔',
+        '合计,,"1,334.50",,,,9.00',
       ].join('\r\n'),
     );
     expect(problems).toEqual([]);
-    expect(skipped).toBe(3);
+    expect(skipped).toBe(4);
     expect(rows).toEqual([
       { n: 5, day: '2026-10-08', amount: 123_450, payer: '张伟', reference: '物业费 3栋1201', serial: 'A1' },
       { n: 6, day: '2026-10-09', amount: 10_000, payer: '李娜', serial: 'A2' },
@@ -49,6 +50,7 @@ describe('a statement', () => {
     ['an amount that is none', '2026-10-08,A1,一百,,,,', '/line/2/amount', 'amount'],
     ['an amount of 10^15', '2026-10-08,A1,1000000000000000,,,,', '/line/2/amount', 'amount'],
     ['a day that does not exist', '2026-02-30,A1,1.00,,,,', '/line/2/day', 'day'],
+    ['no day for money that somebody paid', ',A1,1.00,张伟,,,', '/line/2/day', 'day'],
     ['a control character', '2026-10-08,A1,1.00,\u0007,,,', '/line/2/payer', 'control_character'],
   ])('with %s is refused and says where', (_, line, path, code) => {
     const { problems } = read(`${header}\n${line}`);
@@ -143,6 +145,7 @@ describe('a line is from', () => {
       { id: 'u3', building: '1栋', number: '103' },
       { id: 'u4', building: '1栋', number: '104' },
     ]),
+    posted: new Map([['P1', { paymentId: 'pay', unitId: 'u4', payerId: 'zhao', amount: 100 }]]),
     accounts: [
       { unitId: 'u1', payerId: 'zhang', open: 100 },
       { unitId: 'u2', payerId: 'li', open: 100 },
@@ -160,6 +163,16 @@ describe('a line is from', () => {
     ]),
   };
   it.each([
+    [
+      'nobody new where it was posted before under its number',
+      { serial: 'P1', payer: '张伟' },
+      { by: 'payment', paymentId: 'pay', payerId: 'zhao' },
+    ],
+    [
+      'whoever else where only the number is that of a payment',
+      { serial: 'P1', amount: 99 },
+      { why: 'nothing' },
+    ],
     [
       'the payer of the bill it names',
       { reference: `pay ${bill}` },
@@ -191,5 +204,11 @@ describe('a line is from', () => {
   it('is not owed twice: what an earlier line has paid is gone', () => {
     const twice = [row({ payer: '张伟' }), row({ payer: '张伟', n: 3 })];
     expect(matchAll(twice, known)).toMatchObject([{ by: 'payer' }, { why: 'nothing' }]);
+    const posted = { paymentId: 'pay', unitId: 'u1', payerId: 'zhang', amount: 100 };
+    const before = [row({ payer: '张伟', serial: 'P2' }), row({ payer: '张伟', n: 3 })];
+    expect(matchAll(before, { ...known, posted: new Map([['P2', posted]]) })).toMatchObject([
+      { by: 'payment' },
+      { by: 'payer' },
+    ]);
   });
 });
