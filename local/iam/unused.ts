@@ -23,12 +23,6 @@ const kept: { statement: RegExp; what: RegExp; reason: string }[] = [
     what: /^sts:AssumeRole$/,
     reason: 'API Gateway writes its own logs with it, which this machine does not have',
   },
-  {
-    statement: /(notifier|biller|stream|tenants)Role/,
-    what: /\/index\/gsi\d$/,
-    reason:
-      'indexes of a table that the role may read whole; which of them it needs is no question of rights',
-  },
 ];
 
 /** Why an unused grant is kept; undefined if there is no reason. A whole statement needs one for each of its actions. */

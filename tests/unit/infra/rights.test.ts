@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { type Json, ofType, synthesize } from './service.ts';
 
@@ -122,6 +123,36 @@ describe('functions', () => {
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ]);
+  });
+
+  test('the operator\u2019s function writes whole items and deletes in batches', () => {
+    expect(tableActions(of('tenantsRole')).sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:Query',
+    ]);
+  });
+
+  test('whoever works for all offices reads the lists that its code names, and no others', async () => {
+    const names = ['tenants', 'notifier', 'stream', 'biller', 'sweeper'];
+    // As they are deployed, without the libraries: what nobody calls is left out.
+    const { outputFiles } = await build({
+      entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
+      bundle: true,
+      packages: 'external',
+      format: 'esm',
+      outdir: '/',
+      write: false,
+    });
+    const all = (text: string, form: RegExp) =>
+      [...new Set([...text.matchAll(form)].map(([, n]) => n))].sort();
+    for (const name of names) {
+      const code = outputFiles.find(({ path }) => path === `/${name}.js`)?.text ?? '';
+      const granted = JSON.stringify(of(`${name}Role`).map(({ Resource }) => Resource));
+      expect([name, all(granted, /\/index\/gsi(\d)"/g)]).toEqual([name, all(code, /"g(\d)"/g)]);
+    }
   });
 
   test('nobody deletes where events are: single items in partitions that have none, whole offices by the operator', () => {
