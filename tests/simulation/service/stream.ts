@@ -70,13 +70,11 @@ export class Stream {
 }
 
 /** As the stream writes it, each attribute made when somebody looks at it: most changes nobody does. */
-function image(item: object): object {
-  const attributes = {};
-  for (const [name, value] of Object.entries(item)) {
-    Object.defineProperty(attributes, name, {
-      enumerable: true,
-      get: () => convertToAttr(value, { removeUndefinedValues: true }),
-    });
-  }
-  return attributes;
-}
+const image = (item: object): object => new Proxy(item, written);
+
+const written: ProxyHandler<object> = {
+  get: (item, name) => {
+    const value = Reflect.get(item, name);
+    return value === undefined ? undefined : convertToAttr(value, { removeUndefinedValues: true });
+  },
+};

@@ -295,4 +295,14 @@ function clean(value: unknown): unknown {
   return map;
 }
 
-const copy = (item: Item | undefined): Item | undefined => item && (clean(item) as Item);
+const copy = (item: Item | undefined): Item | undefined => item && (copied(item) as Item);
+
+/** What is stored was looked at when it was written: maps, lists, bytes and plain values. */
+function copied(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copied);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  const map: Attributes = {};
+  for (const name in value) map[name] = copied((value as Attributes)[name]);
+  return map;
+}
