@@ -1,14 +1,17 @@
+import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { relook } from '../../functions/dunning/relook.ts';
+import { dun } from '../../functions/dunning/step.ts';
 import type { ToldStep } from '../../functions/dunning/store.ts';
 import { countAnew, countersOf } from '../../functions/stream/rebuild.ts';
 import { noHistory } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { type Obligation, parse } from '../../shared/obligations/index.ts';
-import type { Item, Key } from '../../shared/table.ts';
+import { type Item, type Key, OfficeTable } from '../../shared/table.ts';
 import { type Answer, call, staffOf } from './call.ts';
 import { caseIdOf, type DunningOffice, dunningOffice, itemsOf } from './dunning.ts';
+import { client, cursors } from './dynamodb.ts';
 import { customerIdOf, propertyId, unitIdOf } from './fees.ts';
 import { audit } from './payments.ts';
 import { eventOf, officeItem, setClock, sh, startWorld } from './reminders.ts';
@@ -215,6 +218,33 @@ describe('money between two steps', () => {
       for (const { total } of told) expect([10_000, open].filter((n) => n > 0)).toContain(total);
       await audit(here);
       await countersAgree();
+    }
+  });
+
+  it('between the last look and the transaction: the message is made anew, with what is open by then', async () => {
+    for (const [amount, left] of [
+      ['40.00', [6000]],
+      ['100.00', []],
+    ] as const) {
+      await begin('2026-10-20 09:00');
+      await here.bill(1, 10_000, '2026-11-10');
+      await here.stream();
+      setClock(sh('2026-11-11 08:30'));
+      let looks = 0;
+      const send = async (command: never) => {
+        if ((command as object) instanceof TransactWriteCommand && ++looks === 1) await here.pay(amount);
+        return client.send(command);
+      };
+      const office = new OfficeTable({
+        tenantId: here.t,
+        client: { send } as unknown as DynamoDBDocumentClient,
+        tableName: world.tableName,
+        cursors,
+      });
+      await dun(office, keys.dunning(here.t, caseIdOf(1)), Date.now, 'meanwhile');
+      expect(looks).toBe(2);
+      expect((await here.told(1)).map(({ total }) => total)).toEqual(left);
+      await audit(here);
     }
   });
 

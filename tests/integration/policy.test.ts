@@ -128,6 +128,18 @@ describe('the policy of an office', () => {
     await send(who, 'PUT /v1/policy', major(1, today()));
     expect((await send(anOffice(), 'GET /v1/policy')).body.policy.version).toBe(0);
   });
+
+  it('is what a warm function counts with for that office, though another\u2019s has the same version', async () => {
+    const offices = [4, 8].map((hours) => ({ hours, who: anOffice() }));
+    for (const { hours, who } of offices) await send(who, 'PUT /v1/policy', major(hours, '2150-01-01'));
+    for (const { hours, who } of [...offices, ...offices]) {
+      const { body } = await send(who, 'POST /v1/deadlines/preview', {
+        ruleId: 'TICKET-3.major',
+        startAt: '2150-01-02T08:00:00.000Z',
+      });
+      expect([body.policyVersion, body.period]).toEqual([1, { unit: 'hours', n: hours }]);
+    }
+  });
 });
 
 describe('the calendar of an office', () => {

@@ -217,7 +217,7 @@ export const planted: Planted[] = [
       'shared/policyStore.ts',
       'const known = ready.get(tenantId);',
       "const known = ready.get('');",
-      'tests/integration/isolation.test.ts',
+      'tests/integration/policy.test.ts',
     ),
     also: [
       {
