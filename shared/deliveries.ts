@@ -1,6 +1,5 @@
-import * as z from 'zod/mini';
-import { type Endpoint, endpointKinds, subscribers } from './endpoints.ts';
-import { id, text, utc } from './fields.ts';
+import type { Delivery } from './delivery.ts';
+import { type Endpoint, subscribers } from './endpoints.ts';
 import type { DomainEvent } from './history.ts';
 import { derivedId } from './ids.ts';
 import { at, dueAt, keys, lists } from './keys.ts';
@@ -9,6 +8,8 @@ import type { QueueMessage } from './queues.ts';
 import type { Item, Write } from './table.ts';
 import type { Text } from './text.ts';
 
+export { Delivery, deliveryStatuses, parseDelivery } from './delivery.ts';
+
 /** What is to be told. `event` is the body of a webhook; people get title and text. */
 export interface Message {
   title: Text;
@@ -16,44 +17,8 @@ export interface Message {
   event?: Record<string, unknown> | undefined;
 }
 
-/** `sending`: an attempt has begun and its end is not recorded yet. `unknown`: sent, and no answer came. */
-export const deliveryStatuses = ['pending', 'sending', 'delivered', 'failed', 'unknown'] as const;
-
-/** One message to one target (投递), over all attempts; it is its own log entry. */
-export const Delivery = z.object({
-  id: id('delivery'),
-  channel: z.enum([...endpointKinds, 'email']),
-  /** Type of the event, or kind of the message. */
-  type: z.string(),
-  webhookId: z.optional(id('webhook')),
-  /** Whose mailbox; the office's own where none of these is given. */
-  staffId: z.optional(id('staff')),
-  customerId: z.optional(id('customer')),
-  status: z.enum(deliveryStatuses),
-  /** Attempts begun. */
-  attempts: z.int(),
-  createdAt: utc,
-  /** When the next attempt is due. */
-  nextAt: z.optional(utc),
-  startedAt: z.optional(utc),
-  endedAt: z.optional(utc),
-  /** How the last attempt went: codes and fixed words only. */
-  detail: z.optional(z.string()),
-  httpStatus: z.optional(z.int()),
-  message: z.object({
-    title: text,
-    text,
-    event: z.optional(z.record(z.string(), z.unknown())),
-  }),
-  version: z.int(),
-});
-export type Delivery = z.infer<typeof Delivery>;
-
 /** How long the delivery log is kept, in seconds (90 days). */
 const keptSeconds = 90 * 86_400;
-
-export const parseDelivery = (item: Item): Delivery =>
-  Delivery.parse({ ...item.list, ...item.rest, version: item.v });
 
 /** The item of a delivery: in the log, and in the due index at `wakeAt` (ISO instant) while it is not done. */
 export function deliveryItem(tenantId: string, delivery: Delivery, wakeAt?: string): Item {

@@ -37,7 +37,8 @@ export const ObligationView = z.strictObject({
   version: z.int(),
 });
 
-export const messageKinds = [...stepKinds, 'digest', 'endOfDay'] as const;
+/** Steps of ladders, the two daily lists, and what becomes somebody's at once: a service order, a ticket handed over. */
+export const messageKinds = [...stepKinds, 'digest', 'endOfDay', 'order', 'handover'] as const;
 
 /** A message in a person's inbox (站内信). */
 export const InboxMessage = z.strictObject({

@@ -180,7 +180,7 @@ type Making = (found: Case) => Command;
 
 /**
  * Runs a command on a ticket: reads, decides, writes in one transaction, answers the ticket. `extra` items are read along;
- * `also` adds writes on other tickets (both sides of a link).
+ * `also` adds writes on other things (both sides of a link, inboxes); it is given the case as it was read.
  */
 export async function run(
   acting: Acting,

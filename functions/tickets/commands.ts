@@ -25,6 +25,7 @@ import {
   Withdrawal,
 } from './schema.ts';
 import { hashOf, linkDays, makeToken } from './token.ts';
+import { tell, tellLevel } from './told.ts';
 
 export const params = z.strictObject({ id: id('ticket') });
 
@@ -76,7 +77,11 @@ export const commandRoutes: Route[] = [
           activeStaff(items.assignee, '/body/assigneeId');
           return { step: 'dispatch', order: { ...body, ...signed(context) } };
         },
-        { extra: { assignee: keys.staff(office.tenantId, body.assigneeId) } },
+        {
+          extra: { assignee: keys.staff(office.tenantId, body.assigneeId) },
+          also: async (found) =>
+            tell(context, found, { kind: 'order', to: [body.assigneeId], dueAt: body.dueAt }),
+        },
       );
     },
   }),
@@ -160,7 +165,10 @@ export const commandRoutes: Route[] = [
           activeStaff(items.successor, '/body/toStaffId');
           return { step: 'handover', ...body };
         },
-        { extra: { successor: keys.staff(context.office.tenantId, body.toStaffId) } },
+        {
+          extra: { successor: keys.staff(context.office.tenantId, body.toStaffId) },
+          also: async (found) => tell(context, found, { kind: 'handover', to: [body.toStaffId] }),
+        },
       ),
   }),
   route({
@@ -172,7 +180,11 @@ export const commandRoutes: Route[] = [
     refuses: ['wrong-state', 'unprocessable'],
     body: NewEscalation,
     example: { to: 'lead', reason: 'The customer threatens to sue' },
-    handle: (context, { params, body }) => run(context, params.id, () => ({ step: 'escalate', ...body })),
+    handle: (context, { params, body }) =>
+      run(context, params.id, () => ({ step: 'escalate', ...body }), {
+        // Who they are is read in a round trip of its own: a ladder climbs by itself, people escalate rarely.
+        also: (found) => tellLevel(context, found, body.to),
+      }),
   }),
   route({
     ...step,

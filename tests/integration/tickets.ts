@@ -1,3 +1,4 @@
+import type { Role } from '../../shared/access.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { type Hours, standardHours } from '../../shared/time/index.ts';
@@ -54,9 +55,12 @@ export async function addStaff(
   table: ReturnType<typeof officeTable>,
   id = newId('staff'),
   active = true,
+  { roles = [], properties = [] }: { roles?: Role[]; properties?: string[] } = {},
 ): Promise<string> {
+  const list = { id, active, roles };
+  const rest = { properties, email: `${id.toLowerCase()}@example.com` };
   await table.commit([
-    { put: { ...keys.staff(table.tenantId, id), et: 'staff', v: 1, list: { id, active } }, expect: 'new' },
+    { put: { ...keys.staff(table.tenantId, id), et: 'staff', v: 1, list, rest }, expect: 'new' },
   ]);
   return id;
 }
@@ -67,7 +71,7 @@ export async function makeOffice(tableName: string, handler: Handler, as?: TestO
   const table = officeTable(tableName, tenantId);
   const propertyId = as?.propertyId ?? (await addProperty(table));
   const person = async (role: 'desk' | 'engineer' | 'supervisor' | 'manager') =>
-    staffOf(tenantId, [role], await addStaff(table));
+    staffOf(tenantId, [role], await addStaff(table, undefined, true, { roles: [role] }));
   const desk = as?.desk ?? (await person('desk'));
   return {
     tenantId,
