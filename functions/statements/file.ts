@@ -129,7 +129,7 @@ function amountIn(text: string): Fen | Text | undefined {
     .replace(/^\+/, '')
     .replace(/(\.\d{2})0+$/, '$1');
   if (bare === '' || /^-(\d|$)/.test(bare) || /^[0.]+$/.test(bare)) return undefined;
-  return decimalProblem(bare, { places: 2, max: 10n ** 11n, zero: false }) ?? fenOf(bare);
+  return decimalProblem(bare, { places: 2, digits: 11, zero: false }) ?? fenOf(bare);
 }
 
 function dayIn(text: string): Day | undefined {

@@ -4,30 +4,27 @@ import { decimal, type Ratio, ratio, round, times } from './ratio.ts';
 /** An amount of money (金额) in whole fen of CNY: an integer, never a float that stands for yuan (FEE-2). */
 export type Fen = number;
 
-export const currency = 'CNY';
-
 /** Amounts stay below 10^11 yuan each, so that the sum of nine hundred of the largest is still exact. */
 export const MAX_FEN: Fen = 9_999_999_999_999;
 
-/** What is wrong with a decimal of at most `places` places and at most `max` (both in the unit of the text). */
+/** What is wrong with a decimal of at most `digits` digits before the point and `places` after it. */
 export function decimalProblem(
   text: string,
-  { places, max, zero }: { places: number; max: bigint; zero: boolean },
+  { places, digits, zero }: { places: number; digits: number; zero: boolean },
 ): Text | undefined {
   if (/^-\d/.test(text)) return { en: 'It may not be negative (FEE-2).', zh: '不得为负数（FEE-2）。' };
-  const parts = /^(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text);
-  if (!parts) {
+  if (!/^(0|[1-9]\d*)(\.\d+)?$/.test(text)) {
     return {
       en: 'Write a plain decimal such as 128.50 (FEE-2).',
       zh: '请填写普通十进制数，例如 128.50（FEE-2）。',
     };
   }
-  const [, whole = '', fraction = ''] = parts;
-  if (fraction.length > places) {
+  if (new RegExp(`\\.\\d{${places + 1}}`).test(text)) {
     return { en: `At most ${places} decimal places (FEE-2).`, zh: `最多 ${places} 位小数（FEE-2）。` };
   }
-  if (whole.length > 20 || BigInt(whole) >= max) {
-    return { en: `Less than ${max} (FEE-2).`, zh: `须小于 ${max}（FEE-2）。` };
+  if (new RegExp(`^\\d{${digits + 1}}`).test(text)) {
+    const limit = 10 ** digits;
+    return { en: `Less than ${limit} (FEE-2).`, zh: `须小于 ${limit}（FEE-2）。` };
   }
   if (!zero && /^[0.]*$/.test(text)) {
     return { en: 'More than zero (FEE-2).', zh: '须大于零（FEE-2）。' };

@@ -6,7 +6,7 @@ import { decimalProblem, fenOf } from './fen.ts';
  * 0.1 + 0.2 is not 0.3 there. A wrong one is a field problem that says which rule it breaks.
  */
 
-const text = (bounds: { places: number; max: bigint; zero: boolean }, description: string) =>
+const text = (bounds: { places: number; digits: number; zero: boolean }, description: string) =>
   z
     .string()
     .check((payload) => {
@@ -22,7 +22,7 @@ const text = (bounds: { places: number; max: bigint; zero: boolean }, descriptio
     });
 
 const inFen = (zero: boolean) =>
-  z.pipe(text({ places: 2, max: 10n ** 11n, zero }, 'Yuan, at most two decimal places'), z.transform(fenOf));
+  z.pipe(text({ places: 2, digits: 11, zero }, 'Yuan, at most two decimal places'), z.transform(fenOf));
 
 /** Request: an amount above zero in yuan; becomes fen. */
 export const amount = inFen(false);
@@ -31,13 +31,13 @@ export const amount = inFen(false);
 export const amountOrZero = inFen(true);
 
 /** Request and record: a unit price in yuan, at most six places (a ten-thousandth of a fen); stays text. */
-export const price = text({ places: 6, max: 10n ** 9n, zero: true }, 'Yuan, at most six decimal places');
+export const price = text({ places: 6, digits: 9, zero: true }, 'Yuan, at most six decimal places');
 
 /** Request and record: a quantity or meter reading, at most three places; stays text. */
-export const quantity = text({ places: 3, max: 10n ** 12n, zero: true }, 'At most three decimal places');
+export const quantity = text({ places: 3, digits: 12, zero: true }, 'At most three decimal places');
 
 /** Request and record: a quantity above zero. */
-export const someQuantity = text({ places: 3, max: 10n ** 12n, zero: false }, 'At most three decimal places');
+export const someQuantity = text({ places: 3, digits: 12, zero: false }, 'At most three decimal places');
 
 /** Request: the only currency there is; left out it is that. */
 export const currencyField = z.optional(z.literal('CNY'));

@@ -12,11 +12,9 @@ export function ratio(n: bigint | number, d: bigint | number = 1n): Ratio {
 
 /** A plain decimal text (`2.35`, `-0.5`) as an exact fraction. Throws RangeError for anything else. */
 export function decimal(text: string): Ratio {
-  const parts = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text);
-  if (!parts) throw new RangeError('not a plain decimal');
-  const [, sign = '', whole = '', places = ''] = parts;
-  const n = BigInt(whole + places);
-  return { n: sign ? -n : n, d: 10n ** BigInt(places.length) };
+  if (!/^-?\d{1,30}(\.\d{1,30})?$/.test(text)) throw new RangeError('not a plain decimal');
+  const [, places = ''] = text.split('.');
+  return { n: BigInt(text.replace('.', '')), d: 10n ** BigInt(places.length) };
 }
 
 export const times = (...factors: readonly Ratio[]): Ratio =>
@@ -34,16 +32,17 @@ export function compare(a: Ratio, b: Ratio): -1 | 0 | 1 {
 
 /** The nearest whole number; a half goes away from zero (四舍五入): 2.5 -> 3, -2.5 -> -3. */
 export function round({ n, d }: Ratio): bigint {
-  const size = n < 0n ? -n : n;
-  const rounded = (2n * size + d) / (2n * d);
-  return n < 0n ? -rounded : rounded;
+  // Division of whole numbers goes towards zero.
+  return (2n * n + (n < 0n ? -d : d)) / (2n * d);
 }
 
 /** A fraction as a plain decimal of at most `places` places, rounded as `round` does, without idle zeros. */
 export function decimalText(value: Ratio, places: number): string {
   const scaled = round(times(value, ratio(10n ** BigInt(places))));
   const sign = scaled < 0n ? '-' : '';
-  const digits = String(scaled < 0n ? -scaled : scaled).padStart(places + 1, '0');
+  const digits = String(scaled)
+    .replace('-', '')
+    .padStart(places + 1, '0');
   const whole = digits.slice(0, digits.length - places);
   const rest = places > 0 ? digits.slice(-places).replace(/0+$/, '') : '';
   return rest ? `${sign}${whole}.${rest}` : `${sign}${whole}`;

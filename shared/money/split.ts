@@ -12,18 +12,18 @@ export function split(total: Fen, weights: readonly number[]): Fen[] {
   const sum = weights.reduce((all, weight) => all + BigInt(weight), 0n);
   if (sum === 0n) throw new RangeError('nothing to split by');
   const size = BigInt(Math.abs(total));
-  const shares = weights.map((weight, at) => {
+  const shares = weights.map((weight) => {
     const exact = size * BigInt(weight);
-    return { at, part: exact / sum, left: exact % sum };
+    return { part: exact / sum, left: exact % sum };
   });
   let rest = size - shares.reduce((all, { part }) => all + part, 0n);
-  for (const share of [...shares].sort((a, b) =>
-    a.left === b.left ? a.at - b.at : a.left > b.left ? -1 : 1,
-  )) {
+  // The order of equal remainders stays as it is.
+  for (const share of shares.toSorted((a, b) => Number(b.left - a.left))) {
     if (rest === 0n) break;
     share.part += 1n;
     rest -= 1n;
   }
-  // No negative zero: it would not equal zero in a test or in JSON's eyes.
-  return shares.map(({ part }) => (total < 0 && part > 0n ? -Number(part) : Number(part)));
+  // The sign goes on before it is a number again: there is no negative zero among whole ones.
+  const sign = BigInt(Math.sign(total));
+  return shares.map(({ part }) => Number(sign * part));
 }

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { fieldProblems } from '../../../shared/http/input.ts';
 import * as fields from '../../../shared/money/fields.ts';
 import {
+  compare,
   decimal,
   decimalText,
   fenOf,
@@ -34,6 +36,8 @@ describe('an amount in a request', () => {
     ['12.345', 'places'],
     ['-1', 'negative'],
     ['-0.01', 'negative'],
+    ['1-1', 'plain decimal'],
+    ['-', 'plain decimal'],
     ['100000000000', 'Less than'],
     ['1000000000000000', 'Less than'],
     [`1${'0'.repeat(400)}`, 'Less than'],
@@ -54,9 +58,9 @@ describe('an amount in a request', () => {
     ['', 'plain decimal'],
     ['¥5', 'plain decimal'],
   ])('%j is refused and the reason is said in both languages', (text, reason) => {
-    const issue = parse(text).error?.issues[0] as { params?: { text: { en: string; zh: string } } };
-    expect(issue.params?.text.en).toContain(reason);
-    expect(issue.params?.text.zh).toContain('FEE-2');
+    const [problem] = fieldProblems(parse(text).error?.issues ?? [], '/body/amount');
+    expect(problem?.detail.en).toContain(reason);
+    expect(problem?.detail.zh).toContain('FEE-2');
   });
 
   it('is never a JSON number', () => {
@@ -71,6 +75,30 @@ describe('an amount in a request', () => {
   });
 });
 
+describe('what an amount, a price and a quantity may be', () => {
+  it.each([
+    ['amountOrZero', fields.amountOrZero, ['0', '0.00', '99999999999.99'], ['0.001', '100000000000', '-1']],
+    ['price', fields.price, ['0', '0.000001', '999999999.999999'], ['0.0000001', '1000000000']],
+    ['quantity', fields.quantity, ['0', '0.001', '999999999999.999'], ['0.0001', '1000000000000']],
+    [
+      'someQuantity',
+      fields.someQuantity,
+      ['0.001', '999999999999.999'],
+      ['0', '0.000', '0.0001', '1000000000000'],
+    ],
+    [
+      'money',
+      fields.money,
+      ['0.00', '128.50', '-3.00'],
+      ['3', '3.0', '3.000', '.50', 'x3.00', '3.00x', 'a.bc'],
+    ],
+  ])('%s', (_, field, good, bad) => {
+    const fits = (value: string) => z.safeParse(field, value).success;
+    expect(good.filter((value) => !fits(value))).toEqual([]);
+    expect(bad.filter(fits)).toEqual([]);
+  });
+});
+
 describe('fen and yuan', () => {
   it('are two ways to write the same amount', () => {
     fc.assert(
@@ -81,10 +109,41 @@ describe('fen and yuan', () => {
     );
   });
 
+  it('have one nothing', () => {
+    expect(yuan(0)).toBe('0.00');
+    expect(yuan(-0)).toBe('0.00');
+  });
+
   it('hold no fraction of a fen and nothing past the limit', () => {
     expect(() => yuan(0.5)).toThrow(RangeError);
     expect(() => fenOf('0.001')).toThrow(RangeError);
     expect(() => toFen(ratio(MAX_FEN + 1))).toThrow(RangeError);
+  });
+});
+
+describe('an exact fraction', () => {
+  it.each(['', '-', '1.', '.5', '1x', 'x1', '1.5x', '1e3', '1.2.3', '--1', '0'.repeat(31)])(
+    'is not made from %j',
+    (text) => {
+      expect(() => decimal(text)).toThrow(RangeError);
+    },
+  );
+
+  it('has a denominator above zero', () => {
+    for (const d of [0, -1]) expect(() => ratio(1, d)).toThrow(RangeError);
+  });
+
+  it('is less, equal or more by cross-multiplication, whatever it was written as', () => {
+    const part = fc.integer({ min: 1, max: 50 });
+    fc.assert(
+      fc.property(fc.integer({ min: -50, max: 50 }), part, part, part, (n, d, more, scale) => {
+        const small = ratio(n, d);
+        const big = ratio(n + more, d);
+        expect(compare(small, big)).toBe(-1);
+        expect(compare(big, small)).toBe(1);
+        expect(compare(small, ratio(n * scale, d * scale))).toBe(0);
+      }),
+    );
   });
 });
 
@@ -138,6 +197,12 @@ describe('rounding', () => {
 });
 
 describe('a decimal text', () => {
+  it('has no idle zero, however many there would be', () => {
+    expect(decimalText(ratio(3, 2), 6)).toBe('1.5');
+    expect(decimalText(ratio(-200), 6)).toBe('-200');
+    expect(decimalText(ratio(1, 1000), 2)).toBe('0');
+  });
+
   it('comes back as it was, without idle zeros', () => {
     fc.assert(
       fc.property(fc.bigInt(-(10n ** 18n), 10n ** 18n), fc.integer({ min: 0, max: 6 }), (n, places) => {
@@ -151,6 +216,11 @@ describe('a decimal text', () => {
 });
 
 describe('a split', () => {
+  it('of nothing is nothing, and never a negative nothing', () => {
+    expect(split(0, [1, 2])).toEqual([0, 0]);
+    expect(split(-1, [0, 1])).toEqual([0, -1]);
+  });
+
   const weights = fc
     .array(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 12 })
     .filter((all) => all.some((weight) => weight > 0));
