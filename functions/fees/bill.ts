@@ -11,7 +11,15 @@ import {
   toFen,
 } from '../../shared/money/index.ts';
 import type { Day } from '../../shared/time/index.ts';
-import { type BillInput, type Draft, type Estimate, type Line, type Note, Unbillable } from './line.ts';
+import {
+  type BillInput,
+  type Draft,
+  type Estimate,
+  type FeeFacts,
+  type Line,
+  type Note,
+  Unbillable,
+} from './line.ts';
 import { consumption } from './readings.ts';
 import type { Standard, StandardVersion, Tier } from './schema.ts';
 import { type Stretch, stretchesOf } from './stretch.ts';
@@ -45,10 +53,12 @@ export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; esti
     }
     notes.push(...notesOf(standard, stretches));
   }
-  for (const { meterId } of estimates.values()) {
+  for (const meter of input.facts.meters) {
+    if (!estimates.has(meter.id)) continue;
+    const called = calledOf(meter);
     notes.push({
       kind: 'estimated',
-      words: { en: `No reading of meter ${meterId}; estimated.`, zh: `表 ${meterId} 无读数，按估算计费。` },
+      words: { en: `No reading of meter ${called}; estimated.`, zh: `表 ${called} 无读数，按估算计费。` },
     });
   }
   const bills = [...byPayer].flatMap(([payerId, { lines, dueDay }]) => {
@@ -59,6 +69,9 @@ export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; esti
 }
 
 const metered = (standard: Standard) => standard.basis === 'metered' || standard.basis === 'tiered';
+
+/** What people call a meter: the number that is on it, where that is on file. */
+const calledOf = ({ id, name }: FeeFacts['meters'][number]): string => name ?? id;
 
 type Charged = { line: Line; stretch: Stretch };
 
@@ -126,8 +139,8 @@ function meteredLines(
       throw new Unbillable(
         'noReading',
         {
-          en: `Meter ${meter.id} has no reading in ${input.cycle.name} and too few before to estimate by.`,
-          zh: `表 ${meter.id} 在 ${input.cycle.name} 无读数，且历史读数不足以估算。`,
+          en: `Meter ${calledOf(meter)} has no reading in ${input.cycle.name} and too few before to estimate by.`,
+          zh: `表 ${calledOf(meter)} 在 ${input.cycle.name} 无读数，且历史读数不足以估算。`,
         },
         standard.id,
       );

@@ -69,7 +69,13 @@ export interface FeeFacts {
   vacancies: readonly { from: Day; to?: Day | undefined }[];
   assignments: readonly Assignment[];
   exceptions: readonly Exception[];
-  meters: readonly { id: string; kind: string; multiplier: string; readings: readonly Reading[] }[];
+  meters: readonly {
+    id: string;
+    kind: string;
+    name?: string | undefined;
+    multiplier: string;
+    readings: readonly Reading[];
+  }[];
 }
 
 export interface BillInput {

@@ -176,7 +176,13 @@ describe('a tiered price', () => {
     const meters = [{ id: 'mtr_A', kind: 'water', multiplier: '1', readings }];
     const { bills, notes, estimates } = billsOf(input({ standards: [water], facts: { meters } }));
     expect(bills[0]?.total).toBe(3000);
-    expect(notes.map(({ kind }) => kind)).toEqual(['estimated']);
+    expect(notes).toMatchObject([
+      { kind: 'estimated', words: { en: 'No reading of meter mtr_A; estimated.' } },
+    ]);
+    const named = [{ ...(meters[0] as (typeof meters)[0]), name: '水-0117' }];
+    expect(billsOf(input({ standards: [water], facts: { meters: named } })).notes[0]?.words.zh).toBe(
+      '表 水-0117 无读数，按估算计费。',
+    );
     expect(estimates).toEqual([{ meterId: 'mtr_A', value: '30' }]);
   });
 
