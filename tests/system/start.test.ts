@@ -120,7 +120,7 @@ describe.skipIf(unready)('npm start', { timeout: 240_000 }, () => {
       /still received.*the first is closed.*\[TICKET-7\]/,
       /sees 0 tickets and 0 messages/,
       /10-13 09:00 .*3 bills, 705.00 yuan.*\[FEE-1 FEE-2\]/,
-      /10-19 08:30 .*=> \S+, \S+, \S+: 缴费温馨提示 .*\[FEE-4\]/,
+      /10-17 09:00 .*=> \S+, \S+, \S+: 缴费温馨提示 .*\[FEE-4\]/,
       /10-21 08:30 .*=> \S+, \S+, \S+: 缴费提醒 \(first.*\[FEE-4\]/,
       /林女士 promises.*\[FEE-5\]/,
       /周先生 promises.*\[FEE-5\]/,
