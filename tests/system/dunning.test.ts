@@ -376,6 +376,46 @@ describe.skipIf(unready)('the money of an office', { timeout: 120_000 }, () => {
     ]);
   });
 
+  it('has its meters read from one file; a bad line records nothing, the same file nothing new', async () => {
+    const read = [home('101'), home('102')];
+    for (const { unitId } of read) {
+      const initial = { day: '2026-10-31', value: '100' };
+      await made(till()('POST', `/v1/units/${unitId}/meters`, { kind: 'water', initial }));
+    }
+    const send = <T>(...lines: string[]) =>
+      till()<T>(
+        'POST',
+        `/v1/readings/import?propertyId=${office.propertyId}`,
+        ['楼栋,房号,表,日期,读数', ...lines].join('\n'),
+        { 'content-type': 'text/csv' },
+      );
+    const lines = ['3栋,101,水,2026/11/24,112.5', '3栋,102,水,2026/11/24,107'];
+    const bad = await send<{ errors: { path: string; code: string }[] }>(
+      ...lines,
+      '3栋,101,水,2026/11/25,90',
+      '3栋,999,水,2026/11/24,1',
+    );
+    expect([bad.status, bad.body.errors.map(({ path, code }) => [path, code])]).toEqual([
+      400,
+      [
+        ['/line/4/value', 'backwards'],
+        ['/line/5/number', 'unknown'],
+      ],
+    ]);
+    const counts = { propertyId: office.propertyId, lines: 2 };
+    const first = await good(send(...lines));
+    expect(first).toEqual({ id: expect.stringMatching(/^imp_/), ...counts, recorded: 2, unchanged: 0 });
+    expect(await good(send(...lines))).toEqual({ ...counts, recorded: 0, unchanged: 2 });
+    for (const [i, values] of [
+      ['112.5', '100'],
+      ['107', '100'],
+    ].entries()) {
+      const path = `/v1/units/${read[i]?.unitId}/readings`;
+      const { items } = await good(till()<Page<{ value: string }>>('GET', path));
+      expect(items.map(({ value }) => value)).toEqual(values);
+    }
+  });
+
   it('agrees in arrears, statements and reports', async () => {
     const owed = await good(till()<{ open: string }>('GET', `/v1/units/${home('101').unitId}/arrears`));
     expect(owed.open).toBe('235.94');
