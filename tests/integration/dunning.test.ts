@@ -464,32 +464,27 @@ describe('a new policy', () => {
   });
 });
 
+/** The office sets its late fee before anything happens. */
+async function lateFee(set: Record<string, unknown>): Promise<void> {
+  const effectiveFrom = '2026-10-01';
+  const override = { effectiveFrom, dunning: { lateFee: { on: true, ...set } } };
+  await here.table.commit([
+    {
+      put: {
+        ...keys.policyCurrent(here.t),
+        et: 'policyCurrent',
+        v: 1,
+        rest: { versions: [{ version: 1, effectiveFrom, override }] },
+      },
+      expect: 'any',
+    },
+  ]);
+}
+
 describe('late fees (FEE-9)', () => {
   it('are booked with the message that tells them, line by line, on principal only', async () => {
     await begin('2026-10-20 09:00');
-    const current = keys.policyCurrent(here.t);
-    await here.table.commit([
-      {
-        put: {
-          ...current,
-          et: 'policyCurrent',
-          v: 1,
-          rest: {
-            versions: [
-              {
-                version: 1,
-                effectiveFrom: '2026-10-01',
-                override: {
-                  effectiveFrom: '2026-10-01',
-                  dunning: { lateFee: { on: true, afterDays: 10, ratePerDay: '0.001' } },
-                },
-              },
-            ],
-          },
-        },
-        expect: 'any',
-      },
-    ]);
+    await lateFee({ afterDays: 10, ratePerDay: '0.001' });
     const bill = await here.bill(1, 100_000, '2026-11-10');
     await here.advance(sh('2026-12-11 12:00'));
     const told = await here.told(1);
@@ -507,5 +502,24 @@ describe('late fees (FEE-9)', () => {
     await here.stream();
     expect(await get()).toMatchObject({ state: 'clear', open: '0.00' });
     await countersAgree();
+  });
+
+  it('leave out the days of a dispute where the office says so, and those of a promise where not', async () => {
+    await begin('2026-10-20 09:00');
+    await lateFee({ afterDays: 10, ratePerDay: '0.001', pausesFor: ['dispute'] });
+    await here.bill(1, 100_000, '2026-11-10');
+    await here.advance(sh('2026-11-21 09:00'));
+    await post('promise', { until: '2026-11-24' });
+    await here.advance(sh('2026-11-26 09:00'));
+    await post('dispute', { reason: '面积登记有误' });
+    await here.advance(sh('2026-12-04 09:00'));
+    await post('resolve-dispute', { outcome: 'rejected', note: '已核对图纸' });
+    await here.advance(sh('2026-12-11 12:00'));
+    // The notice of the 25th, later by the four days of the promise and the eight of the dispute; only the eight are forgiven.
+    const { step, lateFees, at } = (await here.told(1)).at(-1) ?? {};
+    expect([step, at?.slice(0, 10)]).toEqual(['notice', '2026-12-07']);
+    expect(lateFees).toMatchObject([
+      { from: '2026-11-29', to: '2026-12-07', days: 9, base: 100_000, amount: 900 },
+    ]);
   });
 });
