@@ -8,6 +8,7 @@ import { Refusal } from '../../shared/problem.ts';
 import { type CalendarConfig, createCalendar } from '../../shared/time/index.ts';
 import { calendarConfig } from '../../shared/time/schema.ts';
 import { deadlineRoutes } from './deadlines.ts';
+import { deskStepRoutes } from './deskSteps.ts';
 import { bodyCalendarProblems, outlook, policyAnswer } from './rules.ts';
 import { CalendarAnswer, PolicyAnswer, SavedVersion, VersionPage } from './schema.ts';
 import { type Settings, saveCalendar, savePolicy, settingsOf } from './store.ts';
@@ -134,5 +135,5 @@ function plain({ base, extraWork, extraRest, years }: z.output<typeof calendarCo
   };
 }
 
-/** Policy (制度), calendar (日历) and what follows from both: deadlines. */
-export const routes: Route[] = [...policyRoutes, ...calendarRoutes, ...deadlineRoutes];
+/** Policy (制度), calendar (日历), what follows from both: deadlines; and the steps of a desk. */
+export const routes: Route[] = [...policyRoutes, ...calendarRoutes, ...deadlineRoutes, ...deskStepRoutes];

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { allRoutes } from '../../functions/routes.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { loadWithRules } from '../../shared/policyStore.ts';
@@ -208,5 +210,32 @@ describe('the calendar of an office', () => {
     await send(who, 'PUT /v1/calendar', calendar);
     expect((await send(who, 'PUT /v1/calendar', { base: 'cn' }, { 'if-match': '"0"' })).status).toBe(412);
     expect((await send(who, 'PUT /v1/calendar', { base: 'cn' }, { 'if-match': '"1"' })).status).toBe(200);
+  });
+});
+
+describe('the steps of a desk (TICKET-9)', () => {
+  it('are four for a complaint and four for everything else, in both languages', async () => {
+    const { status, body } = await send(anOffice(), 'GET /v1/policy/desk-steps');
+    expect([status, body.ruleId]).toEqual([200, 'TICKET-9']);
+    const names = Object.entries<{ key: string }[]>(body.steps).map(([kind, steps]) => [
+      kind,
+      steps.map(({ key }) => key).join(' '),
+    ]);
+    expect(Object.fromEntries(names)).toEqual({
+      complaint: 'apologise listen act thank',
+      repair: 'greet ask act confirm',
+      enquiry: 'greet ask act confirm',
+      suggestion: 'greet ask act confirm',
+    });
+  });
+
+  it('name operations and fields that the document has', async () => {
+    const { body } = await send(anOffice(), 'GET /v1/policy/desk-steps');
+    const operations = new Map(allRoutes.map(({ id, body: shape }) => [id, shape]));
+    for (const step of Object.values<{ operation?: string; fields: string[] }[]>(body.steps).flat()) {
+      const shape = JSON.stringify(step.operation && z.toJSONSchema(operations.get(step.operation) as never, { io: 'input' }));
+      for (const field of step.fields) expect(shape, `${step.operation} ${field}`).toContain(`"${field}":`);
+      expect(step.operation === undefined, step.fields.join()).toBe(step.fields.length === 0);
+    }
   });
 });
