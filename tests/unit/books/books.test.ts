@@ -29,6 +29,7 @@ import {
   waive,
 } from '../../../shared/books/index.ts';
 import { Refusal } from '../../../shared/problem.ts';
+import { refusalOf } from '../refusals.ts';
 
 const account = newAccount({ propertyId: 'prp', unitId: 'unt', payerId: 'cus' });
 const bill = (id: string, dueDay: string, amount: number) => ({ id, dueDay, amount });
@@ -473,13 +474,3 @@ describe('the books', () => {
     expect([...did]).toEqual(expect.arrayContaining(['waive', 'unrefund', 'unhold', 'reverse', 'void']));
   });
 });
-
-function refusalOf(step: () => unknown): Refusal {
-  try {
-    step();
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-  throw new Error('not refused');
-}

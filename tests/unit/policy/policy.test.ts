@@ -9,14 +9,14 @@ import {
   standardPack,
 } from '../../../shared/policy/index.ts';
 import { policyOverride, policyShape } from '../../../shared/policy/schema.ts';
+import { codesOf } from '../refusals.ts';
 
 const today = '2026-10-08';
 const override = (more: Omit<PolicyOverride, 'effectiveFrom'> = {}): PolicyOverride => ({
   effectiveFrom: '2026-11-01',
   ...more,
 });
-const codes = (document: PolicyOverride) =>
-  overrideProblems(document, today).map(({ path, code }) => `${path} ${code}`);
+const codes = (document: PolicyOverride) => codesOf(overrideProblems(document, today));
 
 describe('the standard pack', () => {
   it.each([

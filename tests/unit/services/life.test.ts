@@ -22,6 +22,7 @@ import type { Status } from '../../../functions/tickets/life.ts';
 import { type Ticket, whatOf } from '../../../functions/tickets/model.ts';
 import { decide as decideTicket } from '../../../functions/tickets/rules.ts';
 import { Refusal } from '../../../shared/problem.ts';
+import { refusalOf } from '../refusals.ts';
 import { at, callback, received, settled } from '../tickets/support.ts';
 
 const by = 'staff:stf_1';
@@ -144,15 +145,6 @@ const expected: Record<Step, Partial<Record<Phase, Phase>>> = {
   cancel: { ordered: 'cancelled', quoted: 'cancelled', agreed: 'cancelled' },
 };
 
-const refusalOf = (work: () => unknown): Refusal => {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-  throw new Error('not refused');
-};
 const codeOf = (work: () => unknown) => {
   const { code, options } = refusalOf(work);
   return options.errors?.[0] ? [options.errors[0].path, options.errors[0].code] : code;

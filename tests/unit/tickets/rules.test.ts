@@ -12,6 +12,7 @@ import {
 } from '../../../functions/tickets/promises.ts';
 import { type Command, decide, duplicateFound, receive } from '../../../functions/tickets/rules.ts';
 import { Refusal } from '../../../shared/problem.ts';
+import { refusalOf } from '../refusals.ts';
 import { bare, callback, commands, due, received, settled } from './support.ts';
 
 const run = (ticket: Ticket, ...path: (Move | Command)[]): Ticket =>
@@ -20,15 +21,7 @@ const run = (ticket: Ticket, ...path: (Move | Command)[]): Ticket =>
     ticket,
   );
 
-const refusal = (ticket: Ticket, command: Command): Refusal => {
-  try {
-    decide(ticket, command);
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-};
+const refusal = (ticket: Ticket, command: Command): Refusal => refusalOf(() => decide(ticket, command));
 
 const rulesOf = (ticket: Ticket) => ticket.obligations.map((owed) => owed.ruleId);
 

@@ -11,10 +11,10 @@ import {
   weekday,
 } from '../../../shared/time/index.ts';
 import { calendarConfig } from '../../../shared/time/schema.ts';
+import { codesOf } from '../refusals.ts';
 import { isMadeUp, isOff, nextDay, works } from './support.ts';
 
-const codes = (config: Parameters<typeof calendarProblems>[0]) =>
-  calendarProblems(config).map(({ path, code }) => `${path} ${code}`);
+const codes = (config: Parameters<typeof calendarProblems>[0]) => codesOf(calendarProblems(config));
 
 describe('the calendar of China', () => {
   it('is the State Council\u2019s, every day of 2025 and 2026', () => {

@@ -13,6 +13,7 @@ import {
   standardHours,
 } from '../../../shared/time/index.ts';
 import { hours as hoursShape } from '../../../shared/time/schema.ts';
+import { codesOf } from '../refusals.ts';
 import { onTheWall } from './support.ts';
 
 const zone = 'Asia/Shanghai';
@@ -97,7 +98,7 @@ describe('an office', () => {
 });
 
 describe('office hours', () => {
-  const codes = (hours: Hours) => hoursProblems(hours).map(({ path, code }) => `${path} ${code}`);
+  const codes = (hours: Hours) => codesOf(hoursProblems(hours));
 
   it('are sound by default', () => {
     expect(codes(standardHours)).toEqual([]);
