@@ -7,11 +7,12 @@ import { Trouble } from './problem.ts';
 const root = join(import.meta.dirname, '..');
 const sources = ['functions', 'infra', 'scripts', 'shared', 'package-lock.json', 'cdk.json'];
 
-/** Builds and synthesizes when there is no template, or one older than the sources. Answers whether it did. */
-export function freshen(): boolean {
+/** Builds and synthesizes when there is no template, or one older than the sources; `begins` is called before, for it takes a while. */
+export function freshen(begins: () => void = () => undefined): void {
   const made = join(root, 'cdk.out', region, 'manifest.json');
   const newest = Math.max(...sources.map((name) => newestIn(join(root, name))));
-  if (existsSync(made) && statSync(made).mtimeMs >= newest) return false;
+  if (existsSync(made) && statSync(made).mtimeMs >= newest) return;
+  begins();
   const run = spawnSync('npm', ['run', '--silent', 'synth'], {
     cwd: root,
     encoding: 'utf8',
@@ -21,7 +22,6 @@ export function freshen(): boolean {
     process.stderr.write(run.stdout + run.stderr);
     throw new Trouble('the service could not be built: see above; "npm run synth" repeats it');
   }
-  return true;
 }
 
 function newestIn(path: string): number {

@@ -90,7 +90,11 @@ async function start(
   const parts = await Promise.allSettled([
     up(
       'DynamoDB',
-      startDynamoDb({ endpoint: options.dynamodb, ...(keep ? { dir: data.folder('dynamodb') } : {}) }),
+      startDynamoDb({
+        endpoint: options.dynamodb,
+        ...(keep ? { dir: data.folder('dynamodb') } : {}),
+        waits: (forWhat) => tell('DynamoDB', forWhat),
+      }),
       (part) => part.how,
     ),
     up(

@@ -39,6 +39,7 @@ export function tryIt(url: string, { operator, offices }: Access): string {
   const login = a?.logins.find(({ role }) => role === 'desk');
   const lines = offices.flatMap((office) => [
     `  ${office.name}   API key ${office.key}`,
+    `      property ${office.propertyId}`,
     `      ${office.logins.map(({ email }) => email).join(', ')}`,
   ]);
   return `

@@ -15,13 +15,21 @@ export interface DynamoDb {
 
 const image = 'amazon/dynamodb-local:3.3.1';
 const startLimitMs = 60_000;
+/** A first run by Docker fetches some hundred megabytes. */
+const pullLimitMs = 20 * 60_000;
 
 /**
  * Starts DynamoDB Local (Amazon's own): by Java 17 or newer, else by Docker; or uses the one at `endpoint` or
- * `HUIFANG_DYNAMODB_ENDPOINT`. `dir` keeps the data there, without it they stay in memory. Throws Trouble.
+ * `HUIFANG_DYNAMODB_ENDPOINT`. `dir` keeps the data there, without it they stay in memory. `waits` is told of what takes minutes.
+ * Throws Trouble.
  */
 export async function startDynamoDb(
-  options: { dir?: string; port?: number; endpoint?: string | undefined } = {},
+  options: {
+    dir?: string;
+    port?: number;
+    endpoint?: string | undefined;
+    waits?: (forWhat: string) => void;
+  } = {},
 ): Promise<DynamoDb> {
   const given = options.endpoint ?? process.env.HUIFANG_DYNAMODB_ENDPOINT;
   if (given) {
@@ -32,7 +40,10 @@ export async function startDynamoDb(
   const java = await findJava();
   if (java)
     return run(java.command, javaArguments(port, options.dir), port, `Java ${java.version}`, libraryDir());
-  if (await hasDocker()) return run('docker', dockerArguments(port, options.dir), port, 'Docker');
+  if (await hasDocker()) {
+    await fetchImage(options.waits);
+    return run('docker', dockerArguments(port, options.dir), port, 'Docker');
+  }
   throw new Trouble(
     'DynamoDB Local needs Java 17 or newer, or Docker, and neither is here: install one ' +
       '(for example "apt install openjdk-17-jre-headless"), or set HUIFANG_DYNAMODB_ENDPOINT to a running one',
@@ -95,9 +106,18 @@ async function hasDocker(): Promise<boolean> {
   return (await output('docker', ['info', '--format', '{{.ServerVersion}}'])) !== undefined;
 }
 
-function output(command: string, args: string[]): Promise<string | undefined> {
+/** The image is fetched before it is started: a start that takes minutes would count as one that failed. */
+async function fetchImage(waits: (forWhat: string) => void = () => undefined): Promise<void> {
+  if ((await output('docker', ['image', 'inspect', image])) !== undefined) return;
+  waits(`fetching ${image}, once`);
+  if ((await output('docker', ['pull', '--quiet', image], pullLimitMs)) !== undefined) return;
+  throw new Trouble(`Docker cannot fetch ${image}: "docker pull ${image}" says why`);
+}
+
+/** What a command says; undefined where it is not there, fails or takes longer than that. */
+function output(command: string, args: string[], timeout = 10_000): Promise<string | undefined> {
   return new Promise((done) => {
-    execFile(command, args, { timeout: 10_000 }, (error, stdout, stderr) =>
+    execFile(command, args, { timeout }, (error, stdout, stderr) =>
       done(error ? undefined : stdout + stderr),
     );
   });

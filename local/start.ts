@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   // Lambda runs on UTC.
   process.env.TZ = 'UTC';
   const { port, data, reset, demo, template } = options();
-  if (template === undefined && freshen()) progress('build', 'bundles and template');
+  if (template === undefined) freshen(() => progress('build', 'bundles and template, a minute or so'));
   // A first Ctrl-C stops in order, also while starting; a second one at once.
   let cloud: Cloud | undefined;
   let stopping = false;

@@ -89,7 +89,7 @@ async function until(
   const heard = new Map<string, { at: number; who: string[]; what: string; rules: string }>();
   for (const { email, role } of office.logins) {
     const { items } = await person(cloud, office, email.split('@')[0] ?? '').get('/v1/inbox?limit=100');
-    for (const { id, at: when, title, ruleId = '' } of items) {
+    for (const { id, at: when, kind, title, ruleId = kind === 'endOfDay' ? 'DUTY-5' : '' } of items) {
       if (told.has(id)) continue;
       told.add(id);
       const one = heard.get(`${when}${title.zh}`) ?? {

@@ -114,6 +114,7 @@ describe.skipIf(unready)('npm start', { timeout: 240_000 }, () => {
       /09-30 11:40 .*the callback is due 2026-10-08 17:30.*\[CALLBACK-1\]/,
       /10-08 13:30 .*-> desk: .*\[CALLBACK-1\]/,
       /10-08 14:00 .*closed.*\[CALLBACK-3 TICKET-10\]/,
+      /10-08 17:15 .*-> supervisor, desk: .*\[DUTY-5\]/,
       /10-08 17:30 .*-> supervisor: .*\[TICKET-3\.major\]/,
       /10-09 08:30 .*-> supervisor: .*\[TICKET-3\.major\]/,
       /10-10 08:30 .*-> manager: .*\[TICKET-3\.major\]/,

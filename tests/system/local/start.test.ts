@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { startDynamoDb } from '../../../local/dynamodb.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const template = join(import.meta.dirname, 'fixtures', 'cloud');
@@ -13,7 +14,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'huifang-start-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Starts the command line; `then` hears all it has said so far, each time it says more. */
 function start(
@@ -101,6 +105,61 @@ describe('troubles at the start take one line that says what to do, and exit cod
     expect(code).toBe(1);
     expect(errors.split('\n')).toHaveLength(2);
     expect(errors).toContain('--help');
+  });
+});
+
+/** Programs of that name before all others, each a text for node; the port they see is the one they are told. */
+function programs(all: Record<string, string>): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const [name, text] of Object.entries(all))
+    writeFileSync(join(bin, name), `#!${process.execPath}\n${text}`, { mode: 0o755 });
+  return `${bin}:${process.env.PATH}`;
+}
+
+/** A Docker that writes down what it is asked, and serves what `run` would have served. */
+const docker = (log: string, pull: string) => `
+const args = process.argv.slice(2);
+require('node:fs').appendFileSync(${JSON.stringify(log)}, args.join(' ') + '\\n');
+if (args[0] === 'image') process.exit(1);
+if (args[0] === 'pull') ${pull};
+if (args[0] === 'run') {
+  const [host, port] = args[args.indexOf('-p') + 1].split(':');
+  require('node:http').createServer((_, answer) => answer.writeHead(400).end()).listen(Number(port), host);
+}`;
+
+describe('by Docker, where Java is too old', () => {
+  const java = 'console.error(\'openjdk version "11.0.2"\')';
+
+  it('the image is fetched, then run on a port of this machine only, with its data here and no telemetry', async () => {
+    const log = join(folder, 'docker.log');
+    vi.stubEnv('PATH', programs({ java, docker: docker(log, '{}') }));
+    for (const name of ['JAVA_HOME', 'HUIFANG_DYNAMODB_ENDPOINT']) vi.stubEnv(name, '');
+    const waited: string[] = [];
+    const dynamodb = await startDynamoDb({ dir: folder, waits: (what) => waited.push(what) });
+    const { port } = new URL(dynamodb.endpoint);
+    expect([dynamodb.how, await listens(Number(port))]).toEqual(['Docker', true]);
+    await dynamodb.stop();
+    expect(await listens(Number(port))).toBe(false);
+    const image = /amazon\/dynamodb-local:[\d.]+/.exec(waited.join())?.[0];
+    const [info, inspect, pull, run, ...others] = readFileSync(log, 'utf8').trim().split('\n');
+    expect([info?.split(' ')[0], inspect, pull, others]).toEqual([
+      'info',
+      `image inspect ${image}`,
+      `pull --quiet ${image}`,
+      [],
+    ]);
+    expect(run).toBe(
+      `run --rm -e DDB_LOCAL_TELEMETRY=0 -p 127.0.0.1:${port}:8000 --user ${process.getuid?.()} ` +
+        `-v ${folder}:/data ${image} -jar DynamoDBLocal.jar -sharedDb -disableTelemetry -dbPath /data`,
+    );
+  });
+
+  it('an image that cannot be fetched is one line that says what to try', async () => {
+    const path = programs({ java, docker: docker(join(folder, 'docker.log'), 'process.exit(1)') });
+    const { code, errors } = await start([], { PATH: path, JAVA_HOME: '' });
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^Docker cannot fetch (amazon\/dynamodb-local:[\d.]+): "docker pull \1" says why\n$/);
   });
 });
 
