@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { type Config, isChina } from './config.ts';
@@ -46,6 +46,9 @@ export class IdentityStack extends Stack implements Identity {
     this.userPool = this.pool(props.config);
     this.issuer = this.userPool.userPoolProviderUrl;
     this.audience = this.client(this.userPool).userPoolClientId;
+    // Asked for when the first operator is made.
+    new CfnOutput(this, 'UserPoolId', { value: this.userPool.userPoolId });
+    new CfnOutput(this, 'ClientId', { value: this.audience });
   }
 
   private pool({ name }: Config): cognito.UserPool {
