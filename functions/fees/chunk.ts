@@ -13,7 +13,7 @@ import type { BillMessage, Worker } from './runStore.ts';
 import type { Settings, Standard } from './schema.ts';
 
 /** Units of a chunk that are worked on at the same time. */
-const together = 8;
+export const together = 8;
 
 /** One thing a person should see of a unit. */
 export interface UnitNote {

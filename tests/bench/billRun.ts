@@ -2,7 +2,8 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { followAccounts } from '../../functions/dunning/account.ts';
 import { dun } from '../../functions/dunning/step.ts';
 import { caseId } from '../../functions/dunning/store.ts';
-import { doChunk } from '../../functions/fees/chunk.ts';
+import { billId } from '../../functions/fees/billItem.ts';
+import { doChunk, together } from '../../functions/fees/chunk.ts';
 import { runOf, stateOf, type Tally } from '../../functions/fees/run.ts';
 import { type BillMessage, finish, runWrites, spread, type Worker } from '../../functions/fees/runStore.ts';
 import { sweep } from '../../functions/sweeper/sweep.ts';
@@ -39,6 +40,8 @@ export interface RunResult {
   billsOnly: Figures;
   /** Most bytes on the heap, collected or not, while it was issued. */
   heap: number;
+  /** Units issued in a second. */
+  perSecond: number;
 }
 
 export interface MorningResult {
@@ -50,13 +53,14 @@ export interface MorningResult {
 }
 
 const mornings = [30, 300];
+const cycle = '2026-11';
 const table = 'fees';
 
 /** What a bill run asks of table and queue, and what a morning of dunning asks for those that are due among many. */
 export async function measureFees(
   units: number,
   progress: (text: string) => void,
-): Promise<{ run: RunResult; morning: MorningResult }> {
+): Promise<{ run: RunResult; plainPerSecond: number; morning: MorningResult }> {
   const dynamodb = await startDynamoDb();
   const meter = await Meter.start(dynamodb.endpoint);
   const [behind, client] = [clientAt(dynamodb.endpoint), clientAt(meter.endpoint)];
@@ -64,13 +68,13 @@ export async function measureFees(
     await createTable(behind, table);
     await write(dynamodb.endpoint, table, estate(units));
     progress(`${units} units stored`);
-    const system = new SystemTable({
-      client,
-      tableName: table,
-      cursors: new Cursors('a secret for the bench'),
-    });
+    const cursors = new Cursors('a secret for the bench');
+    const system = new SystemTable({ client, tableName: table, cursors });
     const office = system.office(tenantId);
     const run = await billRun(office, meter, units, progress);
+    await createTable(behind, 'plain');
+    const plain = new SystemTable({ client, tableName: 'plain', cursors }).office(tenantId);
+    const plainPerSecond = await writtenPlainly(office, plain, units);
     const due = mornings.reduce((a, b) => a + b, 0);
     meter.take();
     await followAccounts(office, places(due), Date.parse('2026-11-02T02:00:00Z'));
@@ -118,7 +122,7 @@ export async function measureFees(
       }
       meter.take();
     }
-    return { run, morning: result };
+    return { run, plainPerSecond, morning: result };
   } finally {
     client.destroy();
     behind.destroy();
@@ -148,7 +152,7 @@ async function billRun(
     batches += Math.ceil(more.length / 10);
   };
   const id = newId('billRun');
-  const { writes } = runWrites(worker, { id, propertyId, cycle: '2026-11', dryRun: false, auto: false }, [
+  const { writes } = runWrites(worker, { id, propertyId, cycle, dryRun: false, auto: false }, [
     management,
   ]);
   const read = async () => {
@@ -185,15 +189,41 @@ async function billRun(
     },
   ]);
   await send([{ kind: 'billRun', tenantId, runId: id }]);
+  const begun = performance.now();
   await work();
+  const perSecond = (1000 * units) / (performance.now() - begun);
   const tally: Tally = (await read()).tallies.issue;
   if (tally.bills !== units) throw new Error(`${tally.bills} bills for ${units} units`);
   const isBill = ({ wrote }: Trip) => wrote.some((key) => key.includes('|bill'));
   return {
-    ...{ units, bills: tally.bills, messages, batches, heap, preview },
+    ...{ units, bills: tally.bills, messages, batches, heap, perSecond, preview },
     issue: figuresOf(trips),
     billsOnly: figuresOf(trips.filter(isBill)),
   };
+}
+
+/**
+ * The same bills with their accounts in a table of its own, a transaction each and nothing else done, as many at a time as the biller
+ * writes: how many a second, for a run to be held against.
+ */
+async function writtenPlainly(from: OfficeTable, to: OfficeTable, units: number): Promise<number> {
+  const pairs = await Promise.all(
+    Array.from({ length: Math.min(units, 500) }, (_, i) =>
+      from.load({
+        bill: keys.bill(tenantId, billId(unitIdOf(i), cycle, 0, 1)),
+        account: keys.account(tenantId, unitIdOf(i), payerIdOf(i)),
+      }),
+    ),
+  );
+  const waiting = pairs.values();
+  const begun = performance.now();
+  const write = async () => {
+    for (const pair of waiting) {
+      await to.commit(Object.values(pair).map((put) => ({ put: put as Item, expect: 'new' })));
+    }
+  };
+  await Promise.all(Array.from({ length: together }, write));
+  return (1000 * pairs.length) / (performance.now() - begun);
 }
 
 const place = (i: number) => ({ propertyId, unitId: unitIdOf(i), payerId: payerIdOf(i) });

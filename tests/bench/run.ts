@@ -2,7 +2,9 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { freshen } from '../../local/build.ts';
 import { dueShards } from '../../shared/keys.ts';
+import { noComplaints } from '../complaints.ts';
 import { measureFees, scaled } from './billRun.ts';
+import { creations } from './complaints.ts';
 import { feeOperations } from './fees.ts';
 import { measureImports } from './imports.ts';
 import { lifeOfAComplaint } from './life.ts';
@@ -14,13 +16,13 @@ import { ticketOperations } from './tickets.ts';
 import { type Figures, startWorld } from './world.ts';
 
 /*
- * npm run bench [-- --only bundles,units,sweep,fees,load] [--million] [--homes 2000] [--samples 31] [--requests 500]
+ * npm run bench [-- --only bundles,units,complaints,sweep,fees,load] [--million] [--homes 2000] [--samples 31] [--requests 500]
  * Prints Markdown. What fails a goal is marked; nothing is asserted, for machines are noisy.
  */
 
 const { values: given } = parseArgs({
   options: {
-    only: { type: 'string', default: 'bundles,units,sweep,fees,load' },
+    only: { type: 'string', default: 'bundles,units,complaints,sweep,fees,load' },
     million: { type: 'boolean', default: false },
     homes: { type: 'string', default: '2000' },
     samples: { type: 'string', default: '31' },
@@ -111,6 +113,30 @@ async function units(): Promise<void> {
   }
 }
 
+async function complaints(): Promise<void> {
+  if (noComplaints) return tell(noComplaints);
+  const world = await startWorld();
+  try {
+    const { asPosted, withText, longest } = await creations(world);
+    const costs = [...new Set([...asPosted.keys(), ...withText.keys()])].sort((a, b) => a - b);
+    const row = (name: string, spread: typeof asPosted) => [name, ...costs.map((n) => spread.get(n) ?? 0)];
+    say('## Creating a complaint\n');
+    say('Real complaints by the write units that creating them costs besides the indexes\u2019.\n');
+    say(
+      table(
+        ['complaints', ...costs.map((n) => `${n} units`)],
+        [
+          row('as an integrator moves them over', asPosted),
+          row('with unit, reporter, and the authority\u2019s text', withText),
+        ],
+      ),
+    );
+    say(`\nThe bench\u2019s complaint costs 8 with up to ${longest} Chinese characters of text.`);
+  } finally {
+    await world.stop();
+  }
+}
+
 async function sweep(): Promise<void> {
   const many = given.million ? 1_000_000 : 100_000;
   const { few, due, fewReads, manyReads, leases, burst } = await measureSweep(many, tell);
@@ -158,7 +184,7 @@ async function fees(): Promise<void> {
     await world.stop();
   }
   const homes = Number(given.homes);
-  const { run, morning } = await measureFees(homes, tell);
+  const { run, plainPerSecond, morning } = await measureFees(homes, tell);
   const perUnit = (figures: Figures) => cells(scaled(figures, homes)).map((n) => rounded(n, 3));
   const perBill = run.billsOnly.writes / run.bills;
   say(`\n### A bill run of ${homes} units\n`);
@@ -188,6 +214,9 @@ async function fees(): Promise<void> {
         ['messages in the queue', run.messages, ''],
         ['messages a unit', rounded(run.messages / homes, 4), goal(run.messages / homes <= 0.05)],
         ['requests that bring them there', run.batches, ''],
+        ['units a second, issuing', rounded(run.perSecond), ''],
+        ['plain transactions of bill and account a second', rounded(plainPerSecond), ''],
+        ['a unit / such a transaction, in time', rounded(plainPerSecond / run.perSecond, 2), ''],
         ['largest heap while issuing, MB', rounded(run.heap / 2 ** 20, 0), ''],
       ],
     ),
@@ -246,7 +275,7 @@ async function load(): Promise<void> {
   say(`\nThe gate judged each call of a function to a part (IAM) in ${judgingMs.toFixed(2)} ms.`);
 }
 
-const sections = { bundles, units, sweep, fees, load };
+const sections = { bundles, units, complaints, sweep, fees, load };
 const wanted = given.only.split(',');
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown) throw new Error(`there is no ${unknown}: ${Object.keys(sections).join(', ')}`);

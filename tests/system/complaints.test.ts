@@ -1,52 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Complaint, complaints, instantOf, noComplaints, ticketOf, zone } from '../complaints.ts';
 import { type Answer, type Cloud, testCloud, unready } from './harness.ts';
 import { everything, expectStatus, makeOffice, type TestOffice, type Ticket } from './office.ts';
 
 /**
- * Real complaints about buildings, from a city's open data, posted through the public API as an integrator would move its
- * backlog over. Their deadlines are counted here once more, by other means.
+ * Real complaints posted through the public API. Their deadlines are counted here once more, by other means.
  */
 
-const file = join(import.meta.dirname, '../../../shared/data/building-complaints.jsonl');
-const missing = existsSync(file) ? unready : `there is no ${file}`;
+const missing = noComplaints ?? unready;
 if (missing) console.warn(`real complaints are not posted: ${missing}`);
 
-interface Complaint {
-  key: string;
-  /** Local time, no offset. */
-  createdAt: string;
-  agency: string;
-  category: string;
-  descriptor: string;
-  locationType: string;
-  address: string;
-  city: string;
-  channel: 'PHONE' | 'ONLINE' | 'MOBILE' | 'UNKNOWN';
-}
-
-const complaints: Complaint[] = missing
-  ? []
-  : readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Complaint);
-
-const zone = 'America/New_York';
 const closing = '18:45';
-
-/** The instant of a local time in New York, which is four or five hours behind. */
-function instantOf(local: string): string {
-  const found = ['-04:00', '-05:00']
-    .map((offset) => new Date(local + offset))
-    .find((at) => localOf(at) === local);
-  if (!found) throw new Error(`${local} does not exist in ${zone}`);
-  return found.toISOString();
-}
-
-const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
-const localOf = (at: Date) => shown.format(at).replace(' ', 'T');
 
 const weekday = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', weekday: 'short' });
 
@@ -63,61 +27,16 @@ function afterWorkingDays(local: string, n: number): string {
 const afterHours = (local: string, n: number) =>
   new Date(Date.parse(instantOf(local)) + n * 3_600_000).toISOString();
 
-const toRepair = [
-  'APPLIANCE',
-  'DOOR/WINDOW',
-  'ELECTRIC',
-  'FLOORING/STAIRS',
-  'GENERAL',
-  'PAINT/PLASTER',
-  'PLUMBING',
-  'WATER LEAK',
-];
-const urgent = ['COOKING GAS', 'POWER OUTAGE', 'HEAVY FLOW', 'SEWAGE'];
-const major = ['HEAT/HOT WATER', 'Non-Residential Heat', 'SAFETY'];
-const dangerous = ['CARBON MONOXIDE DETECTOR', 'COOKING GAS'];
-
-/** The ticket an integrator makes of it, and the rules by which it is owed with the moments they are due. */
-function mapped(complaint: Complaint) {
-  const { category, descriptor, createdAt } = complaint;
-  const critical = dangerous.includes(descriptor);
-  const common = {
-    channel: complaint.channel === 'PHONE' ? 'phone' : complaint.channel === 'UNKNOWN' ? 'counter' : 'api',
-    category,
-    title: [category, descriptor].filter(Boolean).join(': '),
-    place: [complaint.address, complaint.city].filter(Boolean).join(', ') || undefined,
-    description: `${complaint.agency}, ${complaint.locationType || 'somewhere'}`,
-    externalId: complaint.key,
-    receivedAt: instantOf(createdAt),
-    ...(critical && { handling: 'critical' }),
-  };
-  const owed: Record<string, string> = critical ? { 'TICKET-4.critical': afterHours(createdAt, 1) } : {};
-  if (category === 'HPD Literature Request') {
-    return {
-      ticket: { ...common, kind: 'enquiry' },
-      owed: { ...owed, 'TICKET-8': afterHours(createdAt, 24) },
-    };
-  }
-  if (toRepair.includes(category)) {
-    return urgent.includes(descriptor)
-      ? {
-          ticket: { ...common, kind: 'repair', urgent: true },
-          owed: { ...owed, 'TICKET-6.urgent': afterHours(createdAt, 24) },
-        }
-      : {
-          ticket: { ...common, kind: 'repair' },
-          owed: { ...owed, 'TICKET-6.normal': afterWorkingDays(createdAt, 3) },
-        };
-  }
-  return major.includes(category)
-    ? {
-        ticket: { ...common, kind: 'complaint', grade: 'major' },
-        owed: { ...owed, 'TICKET-3.major': afterWorkingDays(createdAt, 1) },
-      }
-    : {
-        ticket: { ...common, kind: 'complaint', grade: 'general' },
-        owed: { ...owed, 'TICKET-3.general': afterWorkingDays(createdAt, 3) },
-      };
+/** The rules by which its ticket is owed, with the moments they are due. */
+function owedFor(complaint: Complaint): Record<string, string> {
+  const { createdAt } = complaint;
+  const { kind, grade, urgent, handling } = ticketOf(complaint);
+  const owed: Record<string, string> =
+    handling === 'critical' ? { 'TICKET-4.critical': afterHours(createdAt, 1) } : {};
+  if (kind === 'enquiry') return { ...owed, 'TICKET-8': afterHours(createdAt, 24) };
+  if (urgent) return { ...owed, 'TICKET-6.urgent': afterHours(createdAt, 24) };
+  if (kind === 'repair') return { ...owed, 'TICKET-6.normal': afterWorkingDays(createdAt, 3) };
+  return { ...owed, [`TICKET-3.${grade}`]: afterWorkingDays(createdAt, grade === 'major' ? 1 : 3) };
 }
 
 /** Calls `work` for each, so many at a time, and keeps the order of the answers. */
@@ -159,7 +78,7 @@ describe.skipIf(missing)('254 real complaints', { timeout: 180_000 }, () => {
       office.app<Ticket>(
         'POST',
         '/v1/tickets',
-        { ...mapped(complaint).ticket, propertyId: office.propertyId },
+        { ...ticketOf(complaint), propertyId: office.propertyId },
         { 'idempotency-key': `${name}-${complaint.key}` },
       ),
     );
@@ -174,7 +93,7 @@ describe.skipIf(missing)('254 real complaints', { timeout: 180_000 }, () => {
     const replayed = await office.app<Ticket>(
       'POST',
       '/v1/tickets',
-      { ...mapped(complaints[0] as Complaint).ticket, propertyId: office.propertyId },
+      { ...ticketOf(complaints[0] as Complaint), propertyId: office.propertyId },
       { 'idempotency-key': `first-${complaints[0]?.key}` },
     );
     expect([replayed.status, replayed.headers.get('idempotency-replayed'), replayed.body]).toEqual([
@@ -186,7 +105,7 @@ describe.skipIf(missing)('254 real complaints', { timeout: 180_000 }, () => {
     const owed = (ticket: Ticket) =>
       Object.fromEntries(ticket.obligations.map(({ ruleId, dueAt }) => [ruleId, dueAt]));
     const wrong = complaints.flatMap((complaint, i) => {
-      const [expected, got] = [mapped(complaint).owed, owed(first[i]?.body as Ticket)];
+      const [expected, got] = [owedFor(complaint), owed(first[i]?.body as Ticket)];
       return JSON.stringify(sorted(expected)) === JSON.stringify(sorted(got))
         ? []
         : [{ received: complaint.createdAt, expected, got }];
@@ -203,7 +122,7 @@ describe.skipIf(missing)('254 real complaints', { timeout: 180_000 }, () => {
     expect(due).toEqual([...due].sort());
     // So does what is owed: more, for danger is also to be reported upwards.
     const open = await everything<{ objectId: string; ruleId: string }>(office.app, '/v1/obligations');
-    expect(open).toHaveLength(complaints.flatMap((complaint) => Object.keys(mapped(complaint).owed)).length);
+    expect(open).toHaveLength(complaints.flatMap((complaint) => Object.keys(owedFor(complaint))).length);
 
     // Counted by the stream (TICKET-14), each once.
     await cloud.settle();
