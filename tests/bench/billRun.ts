@@ -152,9 +152,7 @@ async function billRun(
     batches += Math.ceil(more.length / 10);
   };
   const id = newId('billRun');
-  const { writes } = runWrites(worker, { id, propertyId, cycle, dryRun: false, auto: false }, [
-    management,
-  ]);
+  const { writes } = runWrites(worker, { id, propertyId, cycle, dryRun: false, auto: false }, [management]);
   const read = async () => {
     const { run } = await office.load({ run: keys.billRun(tenantId, id) });
     if (!run) throw new Error('the run is gone');
