@@ -57,7 +57,8 @@ export async function playStory(
     given: 'spoken',
   });
   tell('the desk sends the engineer with a service order for the first', 'TICKET-6');
-  await cloud.advance(at('2026-09-30', '11:40'));
+  const told = new Set<string>();
+  await until(cloud, a, at('2026-09-30', '11:40'), told, tell);
   const resolved = await as('engineer').post(`/v1/tickets/${kept.id}/resolve`, {
     what: '更换水泵电容，恢复供水',
     cause: 'wear',
@@ -65,7 +66,6 @@ export async function playStory(
   tell(`resolved; the callback is due ${due(resolved)}`, 'CALLBACK-1');
   tell('nobody touches the second one');
 
-  const told = new Set<string>();
   await until(cloud, a, at('2026-10-08', '14:00'), told, tell);
   await callBack(cloud, as('desk'), kept.id, tell);
   await until(cloud, a, at('2026-10-13', '09:00'), told, tell);

@@ -233,7 +233,9 @@ describe('the steps of a desk (TICKET-9)', () => {
     const { body } = await send(anOffice(), 'GET /v1/policy/desk-steps');
     const operations = new Map(allRoutes.map(({ id, body: shape }) => [id, shape]));
     for (const step of Object.values<{ operation?: string; fields: string[] }[]>(body.steps).flat()) {
-      const shape = JSON.stringify(step.operation && z.toJSONSchema(operations.get(step.operation) as never, { io: 'input' }));
+      const shape = JSON.stringify(
+        step.operation && z.toJSONSchema(operations.get(step.operation) as never, { io: 'input' }),
+      );
       for (const field of step.fields) expect(shape, `${step.operation} ${field}`).toContain(`"${field}":`);
       expect(step.operation === undefined, step.fields.join()).toBe(step.fields.length === 0);
     }

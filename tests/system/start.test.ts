@@ -111,6 +111,7 @@ describe.skipIf(unready)('npm start', { timeout: 240_000 }, () => {
       /09-30 10:00 .*\[TICKET-1\]/,
       /it is due 2026-10-08 17:30.*\[TICKET-3 TIME-3 TIME-6\]/,
       /09-30 10:20 .*\[TICKET-6\]/,
+      /09-30 10:20 .*-> engineer: .*\[TICKET-6\]/,
       /09-30 11:40 .*the callback is due 2026-10-08 17:30.*\[CALLBACK-1\]/,
       /10-08 13:30 .*-> desk: .*\[CALLBACK-1\]/,
       /10-08 14:00 .*closed.*\[CALLBACK-3 TICKET-10\]/,

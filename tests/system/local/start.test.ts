@@ -159,7 +159,9 @@ describe('by Docker, where Java is too old', () => {
     const path = programs({ java, docker: docker(join(folder, 'docker.log'), 'process.exit(1)') });
     const { code, errors } = await start([], { PATH: path, JAVA_HOME: '' });
     expect(code).toBe(1);
-    expect(errors).toMatch(/^Docker cannot fetch (amazon\/dynamodb-local:[\d.]+): "docker pull \1" says why\n$/);
+    expect(errors).toMatch(
+      /^Docker cannot fetch (amazon\/dynamodb-local:[\d.]+): "docker pull \1" says why\n$/,
+    );
   });
 });
 
