@@ -208,3 +208,43 @@ it('the simulated table answers as DynamoDB Local does, whatever the service ask
     { numRuns: Number(runs ?? 12), ...(!runs && { seed: 20_261_122 }), endOnFailure: true },
   );
 });
+
+const wide = '长';
+/** What is refused because of how long or large it is, and what just fits. */
+const limits: [string, Partial<Item>][] = [
+  ['a key of 1,024 bytes', { sk: `${wide.repeat(341)}x` }],
+  ['a key of 1,025 bytes', { sk: `${wide.repeat(341)}xx` }],
+  ['a place in a list of 1,024 bytes', { g1sk: `${wide.repeat(341)}x` }],
+  ['a place in a list of 1,025 bytes', { g1sk: `${wide.repeat(341)}xx` }],
+  ['a list whose name has 2,048 bytes', { g1pk: 'x'.repeat(2048) }],
+  ['a list whose name has 2,049 bytes', { g1pk: 'x'.repeat(2049) }],
+  ['an item of 390 kB', { rest: { text: wide.repeat(130 * 1024) } }],
+  ['an item of 420 kB', { rest: { text: wide.repeat(140 * 1024) } }],
+  ['a number without a place after it', { rest: { n: Number.MAX_SAFE_INTEGER } }],
+  ['a number of which the next is not told apart', { rest: { n: 2 ** 53 } }],
+  ['a number that is none', { rest: { n: Number.NaN } }],
+  ['the smallest number', { rest: { n: 1e-130 } }],
+  ['a smaller one', { rest: { n: 1e-131 } }],
+  ['nothing, below zero', { rest: { n: -0 } }],
+];
+
+it.each(limits)('the simulated table and DynamoDB Local agree on %s', async (what, part) => {
+  const t = derivedId('tenant', 'limits', what);
+  const put = { pk: `${t}#a`, sk: 'x', et: 'thing', v: 1, g1pk: `${t}#list`, g1sk: 'x', ...part } as Item;
+  const [real, same] = await Promise.all(
+    tables.map(async (table) => {
+      const office = table.office(t);
+      const ended = (doing: Promise<unknown>) =>
+        doing.then(
+          () => 'done',
+          (error: Error) => error.name,
+        );
+      return {
+        written: await ended(office.commit([{ put, expect: 'new' }])),
+        read: await ended(office.load({ put })),
+        items: await office.all({ pk: put.pk }),
+      };
+    }),
+  );
+  expect(same).toEqual(real);
+});

@@ -7,14 +7,19 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Item, Key } from '../../../shared/table.ts';
+import { type Image, itemSize } from '../../bench/units.ts';
 import { type Attributes, holds, keyRange, type Placeholders, update } from './expressions.ts';
 import { Sorted } from './sorted.ts';
 
 /*
- * The table as the simulation has it: in memory, at once, and the same every time. It knows the commands that shared/table.ts and
- * shared/system.ts send, no others, and is held against DynamoDB Local by tests/integration/simulated-table.test.ts. For the
- * simulation alone: every other test talks to DynamoDB Local. Items of more than 400 kB and pages of more than 1 MB it lets pass.
+ * The table in memory, at once, and the same every time. It knows the commands that shared/table.ts and shared/system.ts send, no
+ * others, and is held against DynamoDB Local by tests/integration/simulated-table.test.ts. For what asks thousands of questions of the
+ * service as a whole (the simulation, requests made from the contract); stores are tested on DynamoDB Local. Pages of more than 1 MB it
+ * lets pass.
  */
+
+/** What keys and items may have, in bytes. */
+const longest = { hash: 2048, range: 1024, item: 400 * 1024 };
 
 /** An error under the name that AWS gives it. */
 export class AwsError extends Error {
@@ -95,6 +100,7 @@ export class SimulatedTable {
     const wanted = request?.Keys ?? [];
     const distinct = new Set(wanted.map(({ pk, sk }) => `${pk}\n${sk}`));
     if (wanted.length === 0 || wanted.length > 100 || distinct.size < wanted.length) throw invalid();
+    if (wanted.some(tooLong)) throw invalid();
     return {
       Responses: { [name]: wanted.flatMap((key) => copy(this.item(key)) ?? []) },
       UnprocessedKeys: {},
@@ -142,6 +148,8 @@ export class SimulatedTable {
       return { verb, write, key, before: this.item(key) };
     });
     if (keys.size < planned.length || planned.length > 100 || planned.length === 0) throw invalid();
+    if (planned.some(({ key }) => tooLong(key)))
+      throw new AwsError('TransactionCanceledException', [{ Code: 'ValidationError' }]);
     const after: (Item | undefined)[] = [];
     const reasons = planned.map(({ verb, write, key, before }, n) => {
       if (!passes(write, before)) {
@@ -234,12 +242,23 @@ export class SimulatedTable {
   }
 }
 
+/** The smallest number but zero that is stored. */
+const smallest = 1e-130;
+
 const invalid = () => new AwsError('ValidationException');
 
 const keyOf = ({ pk, sk }: Key): Key => {
-  if (typeof pk !== 'string' || typeof sk !== 'string' || pk === '' || sk === '') throw invalid();
+  if (!isText(pk) || !isText(sk)) throw invalid();
   return { pk, sk };
 };
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const tooLong = ({ pk, sk }: Key): boolean => longerThan(pk, longest.hash) || longerThan(sk, longest.range);
+
+/** No character takes more than three bytes for each of its two halves: few texts have to be counted. */
+const longerThan = (text: string, bytes: number): boolean =>
+  text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 
 const placeholders = (input: Input): Placeholders => ({
   names: (input.ExpressionAttributeNames ?? {}) as Record<string, string>,
@@ -262,15 +281,16 @@ function updated(key: Key, before: Item | undefined, write: Input): Item {
   return checked(item as unknown as Item);
 }
 
-/** Keys of indexes are texts that are not empty. */
+/** An item as it may be stored. */
 function checked(item: Item): Item {
   keyOf(item);
   for (const { hash, range } of indexes.values()) {
-    for (const name of [hash, range]) {
-      const value = item[name as 'g1pk'] as unknown;
-      if (value !== undefined && (typeof value !== 'string' || value === '')) throw invalid();
-    }
+    const place = { pk: item[hash as 'g1pk'] ?? 'none', sk: item[range as 'g1sk'] ?? 'none' };
+    if (tooLong(keyOf(place))) throw invalid();
   }
+  // As JSON it is longer than it counts: only large ones are counted.
+  if (longerThan(JSON.stringify(item), longest.item) && itemSize(marshall(item) as Image) > longest.item)
+    throw invalid();
   return item;
 }
 
@@ -278,8 +298,10 @@ function checked(item: Item): Item {
 function clean(value: unknown): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new Error('a number that is none');
-    return value;
+    // More digits than a number of the language has, the client does not send.
+    if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new Error('a number that is none, or too large');
+    if (value !== 0 && Math.abs(value) < smallest) throw invalid();
+    return value === 0 ? 0 : value;
   }
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.filter((one) => one !== undefined).map(clean);
