@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { access, keyScopes, roles, scopes, scopesOf } from '../../../shared/access.ts';
+import { keyScopes, type Role, roles, scopes, scopesOf } from '../../../shared/access.ts';
 import { tenantOf } from '../../../shared/actor.ts';
 import { Cursors } from '../../../shared/cursor.ts';
 import { append, type Head, hashOf, noHistory } from '../../../shared/history.ts';
@@ -86,8 +86,55 @@ describe('Accept-Language', () => {
 });
 
 describe('roles and scopes', () => {
-  it('give an owner every scope', () => {
+  const everyone = [
+    'inbox:read',
+    'obligations:read',
+    'policy:read',
+    'properties:read',
+    'services:read',
+    'staff:read',
+    'tickets:escalate',
+    'tickets:read',
+    'tickets:write',
+  ];
+  const ofDeskAndSupervisor = [
+    'callbacks:write',
+    'customers:read',
+    'customers:write',
+    'day-ends:sign',
+    'dunning:write',
+    'fees:read',
+    'services:write',
+    'tickets:dispatch',
+    'units:write',
+  ];
+
+  it.each<[Role, string[]]>([
+    ['guard', []],
+    ['engineer', ['services:write']],
+    ['desk', [...ofDeskAndSupervisor, 'payments:write']],
+    ['supervisor', [...ofDeskAndSupervisor, 'reports:read']],
+    [
+      'finance',
+      [
+        'bills:waive',
+        'customers:read',
+        'dunning:write',
+        'fees:read',
+        'fees:write',
+        'payments:write',
+        'reports:read',
+        'services:catalogue',
+        'services:write',
+      ],
+    ],
+  ])('give a %s what everybody has and no more than their work needs', (role, more) => {
+    expect(scopesOf([role]).toSorted()).toEqual([...everyone, ...more].toSorted());
+  });
+
+  it('give an owner and a manager every scope', () => {
     expect(scopesOf(['owner'])).toEqual(scopes);
+    expect(scopesOf(['manager'])).toEqual(scopes);
   });
 
   it('add up over roles and never give what no role has', () => {
@@ -101,10 +148,24 @@ describe('roles and scopes', () => {
   });
 
   it('keep from API keys whatever a person has to answer for', () => {
-    for (const scope of ['staff:write', 'api-keys:write', 'policy:write', 'callbacks:write'] as const) {
-      expect(keyScopes).not.toContain(scope);
-      expect(access[scope].keys).toBe(false);
-    }
+    expect(keyScopes.toSorted()).toEqual([
+      'customers:read',
+      'customers:write',
+      'dunning:write',
+      'fees:read',
+      'obligations:read',
+      'payments:write',
+      'policy:read',
+      'properties:read',
+      'reports:read',
+      'services:read',
+      'services:write',
+      'tickets:dispatch',
+      'tickets:read',
+      'tickets:write',
+      'units:write',
+      'webhooks:read',
+    ]);
   });
 });
 
