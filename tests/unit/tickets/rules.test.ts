@@ -33,6 +33,7 @@ describe('the deadline a contact starts with', () => {
     [{ kind: 'repair' }, 'TICKET-6.normal'],
     [{ kind: 'enquiry' }, 'TICKET-8'],
     [{ kind: 'suggestion' }, 'TICKET-12'],
+    [{ kind: 'service' }, 'FEE-6.offer'],
   ] as const)('%j follows %s', (sort, rule) => {
     expect(rulesOf(received({ grade: undefined as never, ...sort }))).toEqual([rule]);
   });
@@ -55,6 +56,7 @@ describe('a resolved ticket', () => {
     [{ kind: 'repair', urgent: true }, 'CALLBACK-4', 'CALLBACK-5.urgent'],
     [{ kind: 'repair' }, 'CALLBACK-4', 'CALLBACK-5.other'],
     [{ kind: 'enquiry' }, 'CALLBACK-4', 'CALLBACK-5.other'],
+    [{ kind: 'enquiry', urgent: true }, 'CALLBACK-4', 'CALLBACK-5.other'],
     [{ kind: 'suggestion' }, 'CALLBACK-4', 'CALLBACK-5.other'],
   ] as const)('%j is called back by %s and done again by %s', (sort, called, again) => {
     const ticket = run(received({ grade: undefined as never, ...sort }), 'resolve');

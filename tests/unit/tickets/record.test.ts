@@ -1,0 +1,360 @@
+import { describe, expect, it } from 'vitest';
+import type { Ending, Happening } from '../../../functions/tickets/draft.ts';
+import type { Move } from '../../../functions/tickets/life.ts';
+import type { Ticket } from '../../../functions/tickets/model.ts';
+import { type Command, decide, duplicateFound } from '../../../functions/tickets/rules.ts';
+import { codesOf, refusalOf } from '../refusals.ts';
+import { at, callback, commands, due, received, settled } from './support.ts';
+
+const run = (ticket: Ticket, ...path: (Move | Command)[]): Ticket =>
+  path.reduce((now, step) => settled(decide(now, typeof step === 'string' ? commands[step] : step)), ticket);
+
+const start = received();
+const serious = received({ handling: 'serious' });
+const resolved = run(start, 'resolve');
+const deciding = run(resolved, 'callback.unreached', 'callback.unreached', 'callback.unreached');
+const toManager = { ...commands.escalate, to: 'manager', emergency: true } as const;
+const skipped = run(start, toManager);
+const service = received({ kind: 'service' });
+const delivered = run(service, 'service.delivered');
+
+const resolution = {
+  what: 'Done',
+  cause: undefined,
+  rework: 0,
+  ruleId: 'TICKET-3.major',
+  dueAt: due,
+  inTime: true,
+};
+const told = { rework: 0, ruleId: 'CALLBACK-1', dueAt: due, inTime: true };
+const called = { ...commands['callback.satisfied'].callback, signature: { confirmedAt: at }, ...told };
+const unsatisfied = { ...commands['callback.unsatisfied'].callback, signature: { confirmedAt: at }, ...told };
+const done = { key: 'resolve#1', evidence: { resolvedAt: at } };
+
+const event = (type: Happening['type'], data: Record<string, unknown>): Happening => ({ type, data });
+
+describe('what a step leaves on record, ends and opens', () => {
+  it.each<[string, Ticket, Command, Happening[], Ending[], string[]]>([
+    [
+      'dispatch',
+      start,
+      commands.dispatch,
+      [event('ticket.dispatched', { order: commands.dispatch.order })],
+      [],
+      [],
+    ],
+    [
+      'progress',
+      start,
+      { step: 'progress', note: 'Waiting', delayReason: 'Rain' },
+      [event('ticket.progressed', { note: 'Waiting', delayReason: 'Rain' })],
+      [],
+      [],
+    ],
+    [
+      'resolve',
+      serious,
+      commands.resolve,
+      [event('ticket.resolved', { ...resolution, callback: true })],
+      [done, { key: 'superior#2', reason: 'resolved' }],
+      ['CALLBACK-1'],
+    ],
+    [
+      'resolve, nobody to be called back',
+      start,
+      commands['resolve.unasked'],
+      [
+        event('ticket.resolved', { ...resolution, callback: false }),
+        event('ticket.unconfirmed', { why: 'notChosen' }),
+      ],
+      [done],
+      [],
+    ],
+    [
+      'callback, satisfied',
+      resolved,
+      commands['callback.satisfied'],
+      [event('ticket.calledBack', called), event('ticket.closed', { score: called.score, rework: 0 })],
+      [{ key: 'callback#2', evidence: { calledBackAt: at, outcome: 'satisfied' } }],
+      [],
+    ],
+    [
+      'callback without the signature',
+      resolved,
+      commands['callback.unsigned'],
+      [event('ticket.calledBack', { ...called, signature: undefined, missing: 'signature' })],
+      [],
+      [],
+    ],
+    [
+      'callback, late',
+      resolved,
+      { step: 'callback', callback: callback({ at: '2026-10-08T09:30:00.001Z' }) },
+      [
+        event('ticket.calledBack', { ...called, at: '2026-10-08T09:30:00.001Z', inTime: false }),
+        event('ticket.closed', { score: called.score, rework: 0 }),
+      ],
+      [{ key: 'callback#2', evidence: { calledBackAt: '2026-10-08T09:30:00.001Z', outcome: 'satisfied' } }],
+      [],
+    ],
+    [
+      'callback that nobody owed',
+      run(start, 'resolve.unasked'),
+      commands['callback.satisfied'],
+      [
+        event('ticket.calledBack', { ...called, ruleId: undefined, dueAt: undefined }),
+        event('ticket.closed', { score: called.score, rework: 0 }),
+      ],
+      [],
+      [],
+    ],
+    [
+      'callback, not satisfied',
+      resolved,
+      commands['callback.unsatisfied'],
+      [event('ticket.calledBack', unsatisfied), event('ticket.reopened', { reason: 'Still dry', rework: 1 })],
+      [{ key: 'callback#2', evidence: { calledBackAt: at, outcome: 'unsatisfied' } }],
+      ['CALLBACK-5.major'],
+    ],
+    [
+      'unreached',
+      resolved,
+      { ...commands['callback.unreached'], note: 'Rings' },
+      [
+        event('ticket.calledBack', {
+          outcome: 'unreached',
+          method: 'phone',
+          note: 'Rings',
+          attempt: 1,
+          exhausted: false,
+        }),
+      ],
+      [],
+      [],
+    ],
+    [
+      'unreached, the last attempt',
+      resolved,
+      { ...commands['callback.unreached'], allowed: 1 },
+      [
+        event('ticket.calledBack', {
+          outcome: 'unreached',
+          method: 'phone',
+          note: undefined,
+          attempt: 1,
+          exhausted: true,
+        }),
+      ],
+      [{ key: 'callback#2', reason: 'unreached' }],
+      ['CALLBACK-6'],
+    ],
+    [
+      'decision to go on trying',
+      deciding,
+      commands['decide.keepTrying'],
+      [
+        event('ticket.callbackDecided', {
+          decision: 'keepTrying',
+          reason: 'They are travelling',
+          attempts: 3,
+        }),
+      ],
+      [{ key: 'decide#3', evidence: { decision: 'keepTrying' } }],
+      ['CALLBACK-1'],
+    ],
+    [
+      'decision to leave it',
+      deciding,
+      commands['decide.setAside'],
+      [
+        event('ticket.callbackDecided', { decision: 'setAside', reason: 'They moved away', attempts: 3 }),
+        event('ticket.unconfirmed', { why: 'unreached', reason: 'They moved away' }),
+      ],
+      [{ key: 'decide#3', evidence: { decision: 'setAside' } }],
+      [],
+    ],
+    [
+      'decision to do it again',
+      deciding,
+      commands['decide.reopen'],
+      [
+        event('ticket.callbackDecided', { decision: 'reopen', reason: 'It drips again', attempts: 3 }),
+        event('ticket.reopened', { reason: 'It drips again', rework: 1 }),
+      ],
+      [{ key: 'decide#3', evidence: { decision: 'reopen' } }],
+      ['CALLBACK-5.major'],
+    ],
+    [
+      'handover',
+      start,
+      commands.handover,
+      [event('ticket.handedOver', { from: undefined, to: 'stf_2', reason: 'End of shift' })],
+      [],
+      [],
+    ],
+    [
+      'escalation',
+      serious,
+      commands.escalate,
+      [
+        event('ticket.escalated', {
+          from: undefined,
+          to: 'lead',
+          reason: 'Angry',
+          emergency: false,
+          skipped: 0,
+        }),
+      ],
+      [{ key: 'superior#2', evidence: { escalatedTo: 'lead' } }],
+      [],
+    ],
+    [
+      'escalation over two heads',
+      start,
+      toManager,
+      [
+        event('ticket.escalated', {
+          from: undefined,
+          to: 'manager',
+          reason: 'Angry',
+          emergency: true,
+          skipped: 2,
+        }),
+      ],
+      [],
+      ['TICKET-5'],
+    ],
+    [
+      'report of it',
+      skipped,
+      commands.report,
+      [event('ticket.escalationReported', { text: 'It was urgent' })],
+      [{ key: 'report#2', evidence: { text: 'It was urgent' } }],
+      [],
+    ],
+    [
+      'withdrawal',
+      start,
+      commands.withdraw,
+      [event('ticket.withdrawn', { reason: 'A mistake' })],
+      [{ key: 'resolve#1', reason: 'withdrawn' }],
+      [],
+    ],
+    [
+      'link to another',
+      start,
+      commands.link,
+      [event('ticket.linked', { duplicateOf: 'tkt_2' })],
+      [{ key: 'resolve#1', reason: 'duplicate' }],
+      [],
+    ],
+    [
+      'link for the customer',
+      resolved,
+      commands.confirmationLink,
+      [event('ticket.linkIssued', { expiresAt: due })],
+      [],
+      [],
+    ],
+    [
+      'attachment',
+      start,
+      commands.attach,
+      [event('ticket.attachmentAdded', { attachment: commands.attach.attachment })],
+      [],
+      [],
+    ],
+    [
+      'step of a paid service after which something else is owed',
+      service,
+      { ...commands['service.goOn'], data: { price: '1.00' } },
+      [event('ticket.agreed', { price: '1.00' })],
+      [{ key: 'resolve#1', evidence: { step: 'ticket.agreed' } }],
+      ['FEE-6.execute'],
+    ],
+    [
+      'step of a paid service after which the same is owed',
+      service,
+      { step: 'service', move: 'goOn', type: 'ticket.quoted', data: { price: '1.00' } },
+      [event('ticket.quoted', { price: '1.00' })],
+      [],
+      [],
+    ],
+    [
+      'payment notice of a paid service',
+      service,
+      { ...commands['service.delivered'], data: { bill: 'bil_1' } },
+      [
+        event('ticket.paymentNoticeDelivered', { bill: 'bil_1' }),
+        event('ticket.resolved', { ...resolution, ruleId: 'FEE-6.offer', callback: true }),
+      ],
+      [done],
+      ['CALLBACK-7'],
+    ],
+    [
+      'end of a paid service that is not wanted',
+      service,
+      commands['service.cancelled'],
+      [event('ticket.withdrawn', { reason: 'Too dear' })],
+      [{ key: 'resolve#1', reason: 'withdrawn' }],
+      [],
+    ],
+    [
+      'claim within the warranty',
+      run(delivered, 'callback.satisfied'),
+      commands['service.reclaimed'],
+      [
+        event('ticket.warrantyClaimed', {}),
+        event('ticket.reopened', { reason: 'It drips again', rework: 1 }),
+      ],
+      [],
+      ['CALLBACK-5.other'],
+    ],
+  ])('%s', (_, ticket, command, events, ends, rules) => {
+    const change = decide(ticket, command);
+    expect(change.events).toEqual(events);
+    expect(change.ends).toEqual(ends);
+    expect(change.opens.map(({ ruleId }) => ruleId)).toEqual(rules);
+  });
+
+  it('duplicate found', () => {
+    expect(duplicateFound(start, 'tkt_3').events).toEqual([
+      event('ticket.duplicateFound', { duplicate: 'tkt_3' }),
+    ]);
+  });
+});
+
+describe('what is refused, and of which field', () => {
+  const fields = (ticket: Ticket, command: Command) =>
+    codesOf(refusalOf(() => decide(ticket, command)).options.errors ?? []);
+  const bySignature: Command = {
+    step: 'callback',
+    callback: callback({ signature: { attachmentId: 'att_1' } }),
+  };
+
+  it.each(['video/mp4', 'x-image/png', 'application/pdfx', 'x-application/pdf'])(
+    'a signature that is %s',
+    (contentType) => {
+      const ticket = run(start, {
+        step: 'attach',
+        attachment: { ...commands.attach.attachment, contentType },
+      });
+      expect(fields(run(ticket, 'resolve'), bySignature)).toEqual(['/body/signature/attachmentId not_found']);
+    },
+  );
+
+  it('a ticket that repeats itself', () => {
+    expect(fields(start, { step: 'link', duplicateOf: start.id })).toEqual(['/body/duplicateOf same']);
+  });
+
+  it('a callback after a paid service that is not made by phone (CALLBACK-7)', () => {
+    const by = (method: 'phone' | 'visit' | 'link'): Command => ({
+      step: 'callback',
+      callback: callback({ method }),
+    });
+    for (const method of ['visit', 'link'] as const) {
+      expect(fields(delivered, by(method))).toEqual(['/body/method by_phone']);
+    }
+    expect(run(delivered, by('phone')).status).toBe('closed');
+  });
+});
