@@ -34,12 +34,15 @@ export async function freePort(wanted = 0): Promise<number> {
   }
 }
 
-/** An HTTP server on loopback whose handler's failures answer 500 instead of ending the process. */
+/**
+ * An HTTP server on loopback whose handler's failures answer 500 instead of ending the process. It leaves idle connections to its
+ * clients: one that it ended just as a request came in would be a failed request.
+ */
 export function httpServer(
   listener: (...args: Parameters<RequestListener>) => Promise<void>,
   options = {},
 ): Server {
-  return createServer(options, (request, response) => {
+  return createServer({ ...options, keepAliveTimeout: 0 }, (request, response) => {
     listener(request, response).catch((error: unknown) => {
       console.error(error);
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });

@@ -99,15 +99,7 @@ export class Gate {
         code: 'UnknownService',
         message: `no ${part.service} here`,
       });
-    const { hostname, port } = new URL(to);
-    const answer = await new Promise<IncomingMessage>((done, fail) => {
-      const onward = forward(
-        { hostname, port, agent: this.agent, method: part.method, path: part.url, headers: part.headers },
-        done,
-      );
-      onward.on('error', fail);
-      onward.end(part.body);
-    }).catch(() => undefined);
+    const answer = await this.ask(to, part).catch(() => undefined);
     if (!answer) {
       response.destroy();
       return;
@@ -119,6 +111,22 @@ export class Gate {
     }
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     await pipeline(answer, response).catch(() => response.destroy());
+  }
+
+  /** The answer of a part. One that ends a kept connection just then is asked again: it has not begun to work on the request. */
+  private ask(to: string, part: PartRequest): Promise<IncomingMessage> {
+    const { hostname, port } = new URL(to);
+    return new Promise((done, fail) => {
+      const onward = forward(
+        { hostname, port, agent: this.agent, method: part.method, path: part.url, headers: part.headers },
+        done,
+      );
+      onward.on('error', (error: NodeJS.ErrnoException) => {
+        if (onward.reusedSocket && error.code === 'ECONNRESET') this.ask(to, part).then(done, fail);
+        else fail(error);
+      });
+      onward.end(part.body);
+    });
   }
 }
 

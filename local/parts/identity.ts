@@ -71,7 +71,7 @@ await servePart<IdentityOptions>(async (options) => {
     triggers,
   };
   const server = createServer(Router(services), logger, { development: false }, services);
-  const http = require('node:http').createServer(server.application) as Server;
+  const http = require('node:http').createServer({ keepAliveTimeout: 0 }, server.application) as Server;
   const port = await listen(http, options.port);
   tokenConfig.IssuerDomain = `http://${options.host}:${port}`;
 
