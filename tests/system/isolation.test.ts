@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IdKind, newId } from '../../shared/ids.ts';
 import { type Operation, operationsOf } from '../contract/document.ts';
 import { idKind } from '../contract/values.ts';
+import { basicOffices, flooded } from './flood.ts';
 import { type Answer, type Caller, type Cloud, caller, testCloud, unready } from './harness.ts';
 import { expectStatus, makeOffice, type TestOffice } from './office.ts';
 
@@ -211,6 +212,28 @@ describe.skipIf(unready)('every route', { timeout: 3_600_000 }, () => {
     };
     for (let done = 0; done < interleaved; done += 8)
       await Promise.all(Array.from({ length: 8 }, () => turn()));
+  });
+});
+
+/** `npm run load` has ten offices and many rounds; where two share a lane of the plan, each asks half as often. */
+const rounds = Number(process.env.HUIFANG_FLOOD ?? 1);
+const [active, every] = rounds > 1 ? [10, 2] : [4, 1];
+
+describe.skipIf(unready)('one office asks a hundred times its share', { timeout: 3_600_000 }, () => {
+  it('each other one is refused nothing and has its turn within one for each office', async () => {
+    const offices = await basicOffices(cloud, active);
+    const kept = await flooded(cloud, offices, { rounds, every, times: 100, plans: true });
+    // What the plan lets through is one in each round.
+    expect(kept.flood).toEqual({ 200: rounds, 429: 99 * rounds });
+    expect(Object.keys(kept.others)).toEqual(['200']);
+    expect(kept.longest).toBeLessThanOrEqual(active);
+    expect(kept.polite).toBe(true);
+    // The control: without plans they wait behind everything.
+    const times = 10 * active;
+    const open = await flooded(cloud, offices, { rounds, every, times, plans: false });
+    expect(open.flood).toEqual({ 200: times * rounds });
+    expect(open.longest).toBeGreaterThan(5 * active);
+    if (process.env.HUIFANG_REPORT === '1') console.log({ active, rounds, kept, open });
   });
 });
 
