@@ -4,7 +4,7 @@ import { finder, operationsOf, violations } from './document.ts';
 
 /**
  * Holds what passes between a client and the running service against the document the build printed. Always on in the system tests:
- * a proxy that validates would do the same from outside, for two hundred packages more and a second process.
+ * Prism does the same from outside when it is asked for (`npm run prism`), for two hundred packages more and a second process.
  */
 
 const file = join(import.meta.dirname, '..', '..', 'dist', 'meta', 'openapi.json');

@@ -1,6 +1,7 @@
 import type { Cloud } from '../../local/cloud.ts';
 import { hold } from '../contract/held.ts';
 import { LogJudge } from './logs.ts';
+import { frontOf, heardOfPrism } from './prism.ts';
 
 /** What the service logs while this file's tests run is held against everything they tell it. */
 export const judge = new LogJudge();
@@ -27,7 +28,8 @@ export function caller(cloud: Cloud, credential?: string): Caller {
   judge.keep(credential);
   return async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     judge.tell(body);
-    const response = await fetch(cloud.url + path, {
+    const front = frontOf(cloud.url, body);
+    const response = await fetch(front + path, {
       method,
       headers: {
         ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
@@ -41,6 +43,7 @@ export function caller(cloud: Cloud, credential?: string): Caller {
     const { status, headers: got } = response;
     const parsed = json ? JSON.parse(text) : text;
     judge.answered(parsed);
+    if (front !== cloud.url) heardOfPrism(`${method} ${path}`, got);
     hold(method, path, { status, headers: got, body: parsed });
     return { status, headers: got, body: parsed as T };
   };

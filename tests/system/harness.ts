@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { type Cloud, type CloudOptions, region, startCloud } from '../../local/cloud.ts';
 import { judge } from './caller.ts';
+import { startPrism, throughPrism } from './prism.ts';
 
 export { type Answer, type Caller, caller } from './caller.ts';
 export type { Cloud };
@@ -34,10 +35,13 @@ export async function testCloud(options: CloudOptions = {}): Promise<Cloud> {
       options.onLine?.(fn, line);
     },
   });
+  const stopPrism = await startPrism(cloud.url);
   return {
     ...cloud,
     async stop() {
+      await stopPrism();
       await cloud.stop();
+      if (throughPrism > 0) console.log(`Prism: ${throughPrism} answers, no violation`);
       const wrong = judge.verdict();
       if (process.env.HUIFANG_REPORT === '1')
         console.log(`logs: ${judge.heard} lines held against what was told, ${wrong.length} faults`);
