@@ -4,18 +4,24 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startFauxqs } from 'fauxqs';
 import { openapiDocument } from '../../functions/meta/document.ts';
-import { allRoutes, domains } from '../../functions/routes.ts';
-import { openapi } from '../../shared/http/openapi.ts';
+import { domains } from '../../functions/routes.ts';
+import { documentText } from '../../scripts/openapi.ts';
 import { type Answer, call, functionEnvironment, type Who } from '../integration/call.ts';
+import { localTable, simulatedTable } from './table.ts';
 
 export type Options = NonNullable<Parameters<typeof call>[3]>;
 export type Door = Awaited<ReturnType<typeof openDoor>>;
 
+/** The OpenAPI document as it is printed. */
+export const printed = documentText();
+
 /**
  * Every domain's handler behind one door, warm for as long as the file runs, on a table of its own, with queues and a bucket beside.
+ * The table is one in memory unless Amazon's is asked for: what is asked here are questions of the door, by the thousand.
  */
-export async function openDoor() {
-  const env = await functionEnvironment();
+export async function openDoor(on: 'simulated' | 'dynamodb-local' = 'simulated') {
+  const table = await (on === 'simulated' ? simulatedTable() : localTable());
+  const env = await functionEnvironment(table.name);
   const server = await startFauxqs({ port: 0, logger: false });
   server.createBucket('attachments');
   const queue = (name: string) => {
@@ -32,10 +38,9 @@ export async function openDoor() {
     ATTACHMENTS_BUCKET: 'attachments',
     OUTBOUND_ALLOW_LOCAL: '1',
   });
-  const documentText = JSON.stringify(openapi(allRoutes));
   // The build puts the document beside the function, which keeps what it has read.
   const folder = mkdtempSync(join(tmpdir(), 'huifang-'));
-  writeFileSync(join(folder, 'openapi.json'), documentText);
+  writeFileSync(join(folder, 'openapi.json'), printed);
   openapiDocument(pathToFileURL(join(folder, 'openapi.json')));
   rmSync(folder, { recursive: true });
   // Answers are judged by the printed document here, not by the shapes it is printed from.
@@ -47,14 +52,22 @@ export async function openDoor() {
     for (const { method, path } of routes) handlers.set(`${method} ${path}`, handler);
   }
   return {
-    tableName: env.tableName,
-    /** The OpenAPI document as it is printed. */
-    documentText,
+    tableName: table.name,
+    /** Everything an office has in the table, in the order of its keys. */
+    itemsOf: table.itemsOf,
     /** `ask(who, 'POST /v1/tickets/{id}/resolve', { params: { id }, body })` */
     ask: (who: Who | undefined, name: string, options: Options = {}): Promise<Answer> =>
       call(handlers.get(name), who, name, options),
+    /** Puts a picture where attachments are. */
+    upload: (key: string, data: Buffer) =>
+      fetch(`http://127.0.0.1:${server.port}/attachments/${key}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'image/png' },
+        body: new Uint8Array(data),
+      }),
     async close() {
       env.close();
+      table.close();
       await server.stop();
     },
   };

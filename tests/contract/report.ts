@@ -1,6 +1,7 @@
 /** How often each operation was answered how, for the long runs to print. */
 class Report {
   private readonly rows = new Map<string, Map<number, number>>();
+  private readonly spoken = process.env.HUIFANG_REPORT === '1';
 
   of(name: string): Map<number, number> {
     const row = this.rows.get(name) ?? new Map<number, number>();
@@ -8,21 +9,30 @@ class Report {
     return row;
   }
 
-  /** Prints a line for each operation if `HUIFANG_REPORT` is set, and the sums. */
+  /** Operations that were asked and never answered with a success. */
+  never(): string[] {
+    const succeeded = (row: Map<number, number>) => [...row.keys()].some((status) => status < 300);
+    return [...this.rows].filter(([, row]) => !succeeded(row)).map(([name]) => name);
+  }
+
+  /** Prints the line of one operation, if `HUIFANG_REPORT` is set. */
+  line(name: string): void {
+    if (!this.spoken) return;
+    const told = byStatus(this.of(name)).map(([status, n]) => `${status}×${n}`);
+    process.stdout.write(`${name.padEnd(64)} ${told.join(' ')}\n`);
+  }
+
+  /** Prints the sums, if `HUIFANG_REPORT` is set. */
   print(title: string): void {
-    if (process.env.HUIFANG_REPORT !== '1') return;
+    if (!this.spoken) return;
     const sums = new Map<number, number>();
-    for (const [name, row] of this.rows) {
-      const told = [...row].sort(([a], [b]) => a - b).map(([status, n]) => `${status}×${n}`);
-      process.stdout.write(`${name.padEnd(64)} ${told.join(' ')}\n`);
+    for (const row of this.rows.values())
       for (const [status, n] of row) sums.set(status, (sums.get(status) ?? 0) + n);
-    }
-    const told = [...sums].sort(([a], [b]) => a - b).map(([status, n]) => `${status}: ${n}`);
-    const never = [...this.rows].filter(([, row]) => ![...row.keys()].some((status) => status < 300));
+    const told = byStatus(sums).map(([status, n]) => `${status}: ${n}`);
     process.stdout.write(`${title}\n${told.join(', ')}\n`);
-    if (never.length > 0)
-      process.stdout.write(`never with success: ${never.map(([name]) => name).join('; ')}\n`);
   }
 }
+
+const byStatus = (row: Map<number, number>) => [...row].sort(([a], [b]) => a - b);
 
 export const report = new Report();

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { badTexts, junk, spoiled } from './broken.ts';
 import type { Operation, Schema } from './document.ts';
 import type { Options } from './door.ts';
-import { fitting, type Ids, idKind } from './values.ts';
+import { fitting, type Ids, idKind, settled } from './values.ts';
 import type { World } from './world.ts';
 
 /** A request to an operation, made from the document and an office's ids. */
@@ -21,24 +21,24 @@ const printable = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 const junkText = fc.constantFrom(...junk).map(printable);
 
-/** The example of the document with the ids in it exchanged for the office's own, those that stand together as far as it goes. */
-function example(value: unknown, schema: Schema | undefined, ids: Ids): Arbitrary<unknown> {
-  if (typeof value === 'string') return schema && idKind(schema) ? fitting(schema, ids) : fc.constant(value);
+/** The example of the document with any ids in the places of ids. */
+function example(value: unknown, schema: Schema | undefined): Arbitrary<unknown> {
+  if (typeof value === 'string') return schema && idKind(schema) ? fitting(schema) : fc.constant(value);
   if (typeof value !== 'object' || value === null) return fc.constant(value);
   const { properties, items } = (schema ?? {}) as { properties?: Record<string, Schema>; items?: Schema };
-  if (Array.isArray(value)) return fc.tuple(...value.map((one) => example(one, items, ids)));
+  if (Array.isArray(value)) return fc.tuple(...value.map((one) => example(one, items)));
   return fc.record(
-    Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [name, example(one, properties?.[name], ids)]),
-    ),
+    Object.fromEntries(Object.entries(value).map(([name, one]) => [name, example(one, properties?.[name])])),
     { noNullPrototype: true },
   );
 }
 
-function bodies({ body }: Operation, ids: Ids): Arbitrary<unknown> {
+const shownBody = ({ body }: Operation): Arbitrary<unknown> =>
+  body ? example(body.example, body.schema) : fc.constant(undefined);
+
+function bodies({ body }: Operation, shown: Arbitrary<unknown>): Arbitrary<unknown> {
   if (!body) return fc.constant(undefined);
-  const whole = fitting(body.schema, ids);
-  const shown = example(body.example, body.schema, ids);
+  const whole = fitting(body.schema);
   return fc.oneof(
     { weight: 2, arbitrary: shown },
     { weight: 2, arbitrary: whole },
@@ -55,50 +55,68 @@ function bodies({ body }: Operation, ids: Ids): Arbitrary<unknown> {
   );
 }
 
+/** What is drawn before it is known whose ids are meant. */
+type Drawn<T> = Arbitrary<(ids: Ids) => T>;
+
 /** Values for a path, the later ones such as stand beside the earlier (a line of that statement). */
-function paths(operation: Operation, world: World, ids: Ids): Arbitrary<Strings> {
-  const names = operation.parameters.filter((one) => one.in === 'path');
+function paths(operation: Operation, world: World): Drawn<Strings> {
+  const all = operation.parameters.filter((one) => one.in === 'path');
   // The last is chosen first: a line has one statement, a statement many lines.
-  return [...names].reverse().reduce<Arbitrary<Strings>>(
-    (before, { name, schema }) =>
-      before.chain((chosen) => {
-        const kind = idKind(schema);
-        const near = Object.values(chosen).flatMap((id) => [...(world.beside.get(id) ?? [])]);
-        const all = ids.get(kind ?? '') ?? [];
-        const fits = near.length > 0 ? all.filter((id) => near.includes(id)) : all;
-        const own =
-          name === 'token'
-            ? fc.constant(world.token)
-            : name === 'name'
-              ? fc.constant(world.mapping)
-              : name === 'objectId'
-                ? fc.constantFrom(...(near.length > 0 ? near : ['policy']))
-                : fc.constantFrom(...(fits.length > 0 ? fits : [undefined]));
-        return fc
-          .tuple(own, fitting(schema, ids), fc.nat({ max: 9 }))
-          .map(([mine, any, n]) => ({ ...chosen, [name]: n > 0 && mine ? mine : String(any) }));
-      }),
-    fc.constant({}),
-  );
+  const order = [...all].reverse();
+  const one = ({ schema }: (typeof all)[number]) =>
+    fc.record({ any: fitting(schema), n: fc.nat(), odd: fc.nat({ max: 9 }) });
+  return fc.tuple(...order.map(one)).map((drawn) => (ids) => {
+    const chosen: Strings = {};
+    for (const [i, { name, schema }] of order.entries()) {
+      const { any, n, odd } = drawn[i] as (typeof drawn)[number];
+      const some = candidates(name, idKind(schema), chosen, world, ids);
+      const own = some[n % some.length];
+      chosen[name] = odd > 0 && own ? own : String(settled(any, ids));
+    }
+    return chosen;
+  });
 }
 
-function queries(operation: Operation, world: World, ids: Ids): Arbitrary<Strings> {
+/** What may stand in a path under a name. */
+function candidates(name: string, kind: string | undefined, chosen: Strings, world: World, ids: Ids) {
+  if (name === 'token') return [world.token];
+  if (name === 'name') return [world.mapping];
+  const near = Object.values(chosen).flatMap((id) => [...(world.beside.get(id) ?? [])]);
+  if (name === 'objectId') return near.length > 0 ? near : ['policy'];
+  const all = ids.get(kind ?? '') ?? [];
+  return near.length > 0 ? all.filter((id) => near.includes(id)) : all;
+}
+
+function queries(operation: Operation, world: World): Drawn<Strings> {
   const all = operation.parameters.filter((one) => one.in === 'query' && one.name !== 'cursor');
+  const values = new Map(
+    all.map(({ name, schema }): [string, Arbitrary<unknown>] => [
+      name,
+      name === 'mapping'
+        ? fc.constant(world.mapping)
+        : name === 'confirm'
+          ? fc.constant(world.slug)
+          : name === 'limit'
+            ? fc.integer({ min: 1, max: 100 })
+            : fitting(schema),
+    ]),
+  );
   const must = all.filter(({ required }) => required);
   const may = all.filter(({ required }) => !required);
-  const value = ({ name, schema }: (typeof all)[number]): Arbitrary<unknown> =>
-    name === 'mapping'
-      ? fc.constant(world.mapping)
-      : name === 'confirm'
-        ? fc.constant(world.slug)
-        : name === 'limit'
-          ? fc.integer({ min: 1, max: 100 })
-          : fitting(schema, ids);
-  return fc.subarray(may, { maxLength: Math.min(2, may.length) }).chain((some) =>
-    fc.record(Object.fromEntries([...must, ...some].map((one) => [one.name, value(one).map(printable)])), {
-      noNullPrototype: true,
-    }),
-  );
+  return fc
+    .subarray(may, { maxLength: Math.min(2, may.length) })
+    .chain((some) =>
+      fc.record(
+        Object.fromEntries(
+          [...must, ...some].map(({ name }) => [name, values.get(name) as Arbitrary<unknown>]),
+        ),
+        { noNullPrototype: true },
+      ),
+    )
+    .map((drawn) => (ids) => {
+      const given = settled(drawn, ids) as Record<string, unknown>;
+      return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, printable(value)]));
+    });
 }
 
 const files = fc.constantFrom(
@@ -203,41 +221,48 @@ export function requests(operation: Operation, world: World): Arbitrary<Request>
         );
   const posts =
     operation.method === 'POST' && operation.parameters.some(({ name }) => name === 'Idempotency-Key');
-  const whatFits = (ids: Ids) =>
-    fc.record({
+  const raw = operation.rawTypes[0];
+  const shown = shownBody(operation);
+  const ready = world.ready.get(operation.name) ?? [];
+  const fine: Arbitrary<Request> = fc
+    .record({
+      ids: fc.oneof(
+        { weight: 1, arbitrary: fc.constant(world.ids) },
+        { weight: 4, arbitrary: fc.constantFrom(...matchedIn(world)) },
+      ),
       who,
-      params: paths(operation, world, ids),
-      query: queries(operation, world, ids),
-      body: bodies(operation, ids),
+      params: paths(operation, world),
+      query: queries(operation, world),
+      body: bodies(operation, shown),
+      shown,
+      /** Something that is ready for it, every other time if there is. */
+      prepared: ready.length > 0 ? fc.option(fc.constantFrom(...ready), { freq: 2 }) : fc.constant(null),
       file: files,
       key: posts
         ? fc.oneof({ weight: 3, arbitrary: keys }, { weight: 1, arbitrary: fc.constant(undefined) })
         : fc.constant(undefined),
       match: fc.constantFrom(undefined, undefined, undefined, '*', '"1"'),
       again: fc.constantFrom(undefined, undefined, undefined, 'same' as const, 'other' as const),
-    });
-  const fine: Arbitrary<Request> = fc
-    .oneof(
-      { weight: 1, arbitrary: fc.constant<Ids>(world.ids) },
-      { weight: 4, arbitrary: fc.constantFrom(...matchedIn(world)) },
-    )
-    .chain(whatFits)
-    .map(({ who, params, query, body, file, key, match, again }): Request => {
+    })
+    .map((drawn): Request => {
+      const { ids, who, params, query, prepared, key, match, again } = drawn;
+      const body = prepared?.body
+        ? { ...(settled(drawn.shown, ids) as object), ...prepared.body }
+        : settled(prepared ? drawn.shown : drawn.body, ids);
       const headers = {
         ...(key !== undefined && { 'idempotency-key': key }),
         ...(match !== undefined && { 'if-match': match }),
       };
-      const raw = operation.rawTypes[0];
       return {
         spoiled: 'nothing',
         who,
         ...(key !== undefined && again && { again }),
         options: {
-          params,
-          query,
+          params: { ...params(ids), ...prepared?.params },
+          query: { ...query(ids), ...prepared?.query },
           headers,
           ...(body !== undefined && { body }),
-          ...(raw !== undefined && { raw: { data: Buffer.from(file), type: raw } }),
+          ...(raw !== undefined && { raw: { data: Buffer.from(prepared?.file ?? drawn.file), type: raw } }),
         },
       };
     });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { altered, type Place, places } from './broken.ts';
 import type { Operation, Schema } from './document.ts';
 import type { Options } from './door.ts';
-import { fitting, idKind } from './values.ts';
+import { fitting, idKind, settled } from './values.ts';
 import type { World } from './world.ts';
 
 /** A request as somebody of the office would make it: every id in it the office's own. The same in every run. */
@@ -39,7 +39,7 @@ const objectOf = (world: World, obligation: string) =>
 
 const sample = (schema: Schema, { ids }: World) => {
   const kind = idKind(schema);
-  return kind ? ids.get(kind)?.[0] : fc.sample(fitting(schema, ids), { numRuns: 1, seed: 1 })[0];
+  return kind ? ids.get(kind)?.[0] : settled(fc.sample(fitting(schema), { numRuns: 1, seed: 1 })[0], ids);
 };
 
 /** A value in which every id is the office's own. */
@@ -70,7 +70,8 @@ export function bodiesWithIds(
   const bodies = [
     rightful(operation, world).body,
     ...fc
-      .sample(fitting(schema, own), { numRuns: 40, seed: 7 })
+      .sample(fitting(schema), { numRuns: 40, seed: 7 })
+      .map((body) => settled(body, own))
       .flatMap((body) => [{ ...(rightful(operation, world).body as object), ...(body as object) }, body]),
   ];
   for (const body of bodies)

@@ -1,13 +1,38 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { type IdKind, newId, prefixes } from '../../shared/ids.ts';
+import { type IdKind, prefixes } from '../../shared/ids.ts';
 import type { Schema } from './document.ts';
 
 /**
- * Values that fit a JSON Schema, for the keywords the document uses. Ids are mostly those of a populated office (`ids`), days and
- * moments mostly near the present: values out of the blue fit too, but nothing comes of them.
+ * Values that fit a JSON Schema, for the keywords the document uses. Ids are mostly those of a populated office, days and moments
+ * mostly near the present: values out of the blue fit too, but nothing comes of them.
+ *
+ * How values are made is worked out once for each schema: where an id belongs they have an `AnyId`, and `settled` puts one in.
  */
 
 export type Ids = ReadonlyMap<string, readonly string[]>;
+
+/** Stands for an id until it is known whose. */
+class AnyId {
+  readonly kind: IdKind;
+  private readonly n: number;
+  constructor(kind: IdKind, n: number) {
+    this.kind = kind;
+    this.n = n;
+  }
+  /** One of these, or one time in twenty one that nobody has. */
+  among(some: readonly string[]): string {
+    const at = Math.floor(this.n / 20) % some.length;
+    return (this.n % 20 > 0 && some[at]) || `${prefixes[this.kind]}_${'0'.repeat(26)}`;
+  }
+}
+
+/** A value with ids of these in the places of ids. */
+export function settled(value: unknown, ids: Ids): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof AnyId) return value.among(ids.get(value.kind) ?? []);
+  if (Array.isArray(value)) return value.map((one) => settled(one, ids));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, settled(one, ids)]));
+}
 
 const idPattern = /^\^([a-z]{3})_\[0-9A-HJKMNP-TV-Z\]\{26\}\$$/;
 const kinds = new Map(Object.entries(prefixes).map(([kind, prefix]) => [prefix as string, kind as IdKind]));
@@ -38,7 +63,7 @@ const text = fc.oneof(
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }) },
 );
 
-function string(schema: Schema, ids: Ids): Arbitrary<unknown> {
+function string(schema: Schema): Arbitrary<unknown> {
   const {
     pattern,
     format,
@@ -51,17 +76,7 @@ function string(schema: Schema, ids: Ids): Arbitrary<unknown> {
     maxLength?: number;
   };
   const kind = idKind(schema);
-  if (kind) {
-    // The same in every run: a seed replays.
-    const unknown = newId(kind, 0).slice(0, 14).padEnd(30, '0');
-    const some = ids.get(kind) ?? [];
-    return some.length === 0
-      ? fc.constant(unknown)
-      : fc.oneof(
-          { weight: 19, arbitrary: fc.constantFrom(...some) },
-          { weight: 1, arbitrary: fc.constant(unknown) },
-        );
-  }
+  if (kind) return fc.nat().map((n) => new AnyId(kind, n));
   if (format === 'date') return day;
   if (format === 'date-time') return instant;
   if (format === 'email')
@@ -79,8 +94,18 @@ function string(schema: Schema, ids: Ids): Arbitrary<unknown> {
     .filter((one) => one.trim().length >= minLength);
 }
 
-/** Values that fit a schema. */
-export function fitting(schema: Schema, ids: Ids): Arbitrary<unknown> {
+const made = new WeakMap<Schema, Arbitrary<unknown>>();
+
+/** Values that fit a schema, with `AnyId` where it wants ids. */
+export function fitting(schema: Schema): Arbitrary<unknown> {
+  const known = made.get(schema);
+  if (known) return known;
+  const fresh = make(schema);
+  made.set(schema, fresh);
+  return fresh;
+}
+
+function make(schema: Schema): Arbitrary<unknown> {
   const all = schema as {
     const?: unknown;
     enum?: unknown[];
@@ -96,11 +121,11 @@ export function fitting(schema: Schema, ids: Ids): Arbitrary<unknown> {
   if ('const' in all) return fc.constant(all.const);
   if (all.enum) return fc.constantFrom(...all.enum);
   const either = all.anyOf ?? all.oneOf;
-  if (either) return fc.oneof(...either.map((one) => fitting(one, ids)));
+  if (either) return fc.oneof(...either.map((one) => fitting(one)));
   const { minimum = -1e6, maximum = 1e6 } = all;
   switch (all.type) {
     case 'string':
-      return string(schema, ids);
+      return string(schema);
     case 'integer':
       return fc.integer({ min: Math.max(minimum, -1e9), max: Math.min(maximum, 1e9) });
     case 'number':
@@ -113,18 +138,18 @@ export function fitting(schema: Schema, ids: Ids): Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(all.items ? fitting(all.items, ids) : fc.constant('x'), {
+      return fc.array(all.items ? fitting(all.items) : fc.constant('x'), {
         minLength: all.minItems ?? 0,
         maxLength: Math.min(all.maxItems ?? 4, Math.max(4, all.minItems ?? 0)),
       });
     case 'object':
-      return object(schema, ids);
+      return object(schema);
     default:
       return fc.constantFrom(null, 1, 'x', [], {});
   }
 }
 
-function object(schema: Schema, ids: Ids): Arbitrary<unknown> {
+function object(schema: Schema): Arbitrary<unknown> {
   const {
     properties = {},
     required = [],
@@ -140,16 +165,16 @@ function object(schema: Schema, ids: Ids): Arbitrary<unknown> {
   if (fields.length === 0 && typeof additionalProperties === 'object')
     return fc.dictionary(
       (propertyNames
-        ? fitting({ type: 'string', ...propertyNames }, ids)
+        ? fitting({ type: 'string', ...propertyNames })
         : fc.constantFrom('a', 'b')) as Arbitrary<string>,
-      fitting(additionalProperties, ids),
+      fitting(additionalProperties),
       { maxKeys: 3, noNullPrototype: true },
     );
   // Of many optional members few at a time, or each would find some reason to refuse.
   const optional = fields.filter(([name]) => !required.includes(name));
   const must = fields.filter(([name]) => required.includes(name));
   const record = (some: [string, Schema][]) =>
-    fc.record(Object.fromEntries(some.map(([name, one]) => [name, lazily(one, ids)])), {
+    fc.record(Object.fromEntries(some.map(([name, one]) => [name, lazily(one)])), {
       noNullPrototype: true,
     });
   return fc
@@ -161,14 +186,4 @@ function object(schema: Schema, ids: Ids): Arbitrary<unknown> {
 }
 
 /** A schema's values, made ready when they are first asked for: of the policy's hundreds few ever are. */
-const lazily = (schema: Schema, ids: Ids): Arbitrary<unknown> =>
-  fc.constant(0).chain(() => cached(schema, ids));
-
-const ready = new WeakMap<Ids, WeakMap<Schema, Arbitrary<unknown>>>();
-function cached(schema: Schema, ids: Ids): Arbitrary<unknown> {
-  const of = ready.get(ids) ?? new WeakMap<Schema, Arbitrary<unknown>>();
-  ready.set(ids, of);
-  const found = of.get(schema) ?? fitting(schema, ids);
-  of.set(schema, found);
-  return found;
-}
+const lazily = (schema: Schema): Arbitrary<unknown> => fc.constant(0).chain(() => fitting(schema));

@@ -1,4 +1,4 @@
-import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { vi } from 'vitest';
@@ -33,39 +33,58 @@ export interface World {
   /** The token of a customer's one-time link. */
   token: string;
   items: Item[];
+  /** Keys of files that are uploaded and not counted yet. */
+  uploads: string[];
+  /** Requests that something is ready for which else nothing would be, by operation. */
+  ready: ReadonlyMap<string, readonly Ready[]>;
+}
+
+/** What is special in a request; whatever else it has is the example's. */
+export interface Ready {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: Record<string, unknown>;
+  /** What is sent where it is not JSON. */
+  file?: string;
 }
 
 /** The moment at which offices are asked; what they have was made in the two months before. */
 export const now = '2026-09-30T03:00:00.000Z';
 const begun = Date.parse('2026-08-03T01:00:00Z');
 
-const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(92, 1)]);
+/** A file that looks like what it says it is. */
+export const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(92, 1)]);
 let offices = 0;
 
-export async function makeWorld(door: Door): Promise<World> {
-  let at = begun;
-  const tick = (days = 0) => {
-    // Ids sort by time: each request has a second of its own, so that they have the same order in every run.
-    at += days * 86_400_000 + 1000;
-    vi.useFakeTimers({ toFake: ['Date'], now: at });
-  };
+/** An owner's requests, of which each has to succeed. */
+export function atWork(door: Door, from: number) {
+  const clock = { at: from };
   const ask = async (who: Who, name: string, options: Options = {}) => {
-    tick();
+    // Ids sort by time: each request has a second of its own, so that they have the same order in every run.
+    clock.at += 1000;
+    vi.useFakeTimers({ toFake: ['Date'], now: clock.at });
     const answer = await door.ask(who, name, options);
     if (answer.status >= 300)
       throw new Error(`${name} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
+  const by =
+    (method: 'POST' | 'PUT', owner: Who) =>
+    (path: string, body?: unknown, params: Record<string, string> = {}) =>
+      ask(owner, `${method} ${path}`, { params, ...(body !== undefined && { body }) });
+  return { clock, ask, by };
+}
+
+export async function makeWorld(door: Door): Promise<World> {
+  const { clock, ask, by } = atWork(door, begun);
   const slug = `world-${++offices}`;
   const made = await ask(operator, 'POST /operator/v1/tenants', {
     body: { slug, name: slug, owner: { name: '李总', email: `owner@${slug}.example` } },
   });
   const t = made.id as string;
   const owner = staffOf(t, ['owner'], made.ownerId);
-  const post = (path: string, body?: unknown, params: Record<string, string> = {}) =>
-    ask(owner, `POST ${path}`, { params, ...(body !== undefined && { body }) });
-  const put = (path: string, body: unknown, params: Record<string, string> = {}) =>
-    ask(owner, `PUT ${path}`, { params, body });
+  const post = by('POST', owner);
+  const put = by('PUT', owner);
 
   const propertyId = (await post('/v1/properties', { name: '锦绣花园' })).id as string;
   const second = (await post('/v1/properties', { name: '二期' })).id as string;
@@ -211,7 +230,7 @@ export async function makeWorld(door: Door): Promise<World> {
   }
 
   // What is owed past its day becomes a dunning case; here is what the stream would bring about.
-  at = Date.parse(now) - 3 * 86_400_000;
+  clock.at = Date.parse(now) - 3 * 86_400_000;
   const tickets: string[] = [];
   const ticket = async (...steps: [string, unknown][]) => {
     const { id } = await post('/v1/tickets', {
@@ -254,8 +273,8 @@ export async function makeWorld(door: Door): Promise<World> {
   for (let i = 0; i < 2; i++)
     await office.commit([
       inboxWrite(t, owner.id, {
-        id: messageId(new Date(at).toISOString(), t, String(i)),
-        at: new Date(at).toISOString(),
+        id: messageId(new Date(clock.at).toISOString(), t, String(i)),
+        at: new Date(clock.at).toISOString(),
         kind: 'remind',
         critical: false,
         title: { en: 'A', zh: '甲' },
@@ -266,26 +285,37 @@ export async function makeWorld(door: Door): Promise<World> {
   const owed = (await office.query({ index: 'g5', pk: lists.oblOfProperty(t, propertyId), limit: 2 })).items;
   for (const [i, item] of owed.entries()) {
     const day = `2026-09-2${i + 8}`;
-    const listed = { id: derivedId('dayEnd', t, day), propertyId, day, at: new Date(at).toISOString() };
+    const listed = { id: derivedId('dayEnd', t, day), propertyId, day, at: new Date(clock.at).toISOString() };
     await office.commit([
       dayEndWrite(t, { ...listed, count: 1, more: false, to: [], lines: [listedOf(item)] }),
     ]);
   }
-  const system = new SystemTable({ client, tableName: door.tableName, cursors });
-  const changed = (await itemsOf(door.tableName, t)).filter(({ et }) => et === 'account');
-  await consume(records(changed), system, at, async (all) => all);
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
-  const items = await itemsOf(door.tableName, t);
+  await told(door, t, clock.at);
   return {
     tenantId: t,
     slug,
     owner,
     key: { ...keyOf(t), id: keyId },
-    ...idsIn(items),
     mapping,
     token,
-    items,
+    uploads: [],
+    ready: new Map(),
+    ...(await foundIn(door, t)),
   };
+}
+
+/** Does what the stream would do once it is told of accounts: what is owed past its day becomes a dunning case. */
+export async function told(door: Door, t: string, at: number): Promise<void> {
+  const system = new SystemTable({ client, tableName: door.tableName, cursors });
+  const accounts = (await door.itemsOf(t)).filter(({ et }) => et === 'account');
+  await consume(records(accounts), system, at, async (all) => all);
+}
+
+/** What an office has by now, and puts the clock to the moment at which it is asked. */
+export async function foundIn(door: Door, t: string): Promise<Pick<World, 'items' | 'ids' | 'beside'>> {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
+  const items = await door.itemsOf(t);
+  return { ...idsIn(items), items };
 }
 
 /** What the biller does with a run. */
@@ -310,25 +340,6 @@ const records = (items: Item[]) =>
       NewImage: marshall(item, { removeUndefinedValues: true }),
     },
   })) as unknown as DynamoDBRecord[];
-
-/** Everything an office has in the table, in the order of its keys. */
-export async function itemsOf(tableName: string, t: string): Promise<Item[]> {
-  const items: Item[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(
-      new ScanCommand({
-        TableName: tableName,
-        FilterExpression: 'begins_with(pk, :t)',
-        ExpressionAttributeValues: { ':t': `${t}#` },
-        ...(after && { ExclusiveStartKey: after }),
-      }),
-    );
-    items.push(...(page.Items as Item[]));
-    after = page.LastEvaluatedKey;
-  } while (after);
-  return items.sort((a, b) => (`${a.pk}|${a.sk}` < `${b.pk}|${b.sk}` ? -1 : 1));
-}
 
 const kindOf = new Map<string, IdKind>(
   Object.entries(prefixes).map(([kind, prefix]) => [prefix, kind as IdKind]),
@@ -374,8 +385,11 @@ export async function cloneOf(door: Door, world: World, tenantId: string): Promi
         },
       }),
     );
+  const uploads = world.uploads.map((key) => key.replace(world.tenantId, tenantId));
+  await Promise.all(uploads.map((key) => door.upload(key, png)));
   return {
     ...world,
+    uploads,
     tenantId,
     owner: { ...world.owner, tenantId },
     key: { ...world.key, tenantId },

@@ -43,9 +43,12 @@ export const keyOf = (tenantId: string, scopes: Scope[] = keyScopes, id = newId(
   scopes,
 });
 
-/** Prepares the environment of a function: a table of its own and a stand-in for STS. Call before importing a handler. */
-export async function functionEnvironment(): Promise<{ tableName: string; close(): void }> {
-  const tableName = await createTable();
+/**
+ * Prepares the environment of a function: a table (on DynamoDB Local one of its own, unless another is named) and a stand-in for STS.
+ * Call before importing a handler.
+ */
+export async function functionEnvironment(named?: string): Promise<{ tableName: string; close(): void }> {
+  const tableName = named ?? (await createTable());
   const sts = createServer((_, response) => {
     response.setHeader('content-type', 'text/xml');
     response.end(

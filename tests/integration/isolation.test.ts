@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { allRoutes } from '../../functions/routes.ts';
-import { openapi } from '../../shared/http/openapi.ts';
 import { type IdKind, newId, prefixes } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Item } from '../../shared/table.ts';
 import type { Place } from '../contract/broken.ts';
 import { type Operation, operationsOf } from '../contract/document.ts';
-import { type Door, type Options, openDoor } from '../contract/door.ts';
+import { type Door, type Options, openDoor, printed } from '../contract/door.ts';
 import { bodiesWithIds, rightful, withId } from '../contract/rightful.ts';
 import { idKind } from '../contract/values.ts';
-import { cloneOf, itemsOf, makeWorld, now, twinOf, type World } from '../contract/world.ts';
+import { cloneOf, makeWorld, now, twinOf, type World } from '../contract/world.ts';
 import type { Answer, Who } from './call.ts';
 import { officeTable } from './dynamodb.ts';
 
@@ -22,7 +20,7 @@ import { officeTable } from './dynamodb.ts';
 /** Requests of two offices in turn on warm handlers; `npm run isolation` asks 10,000. */
 const interleaved = Number(process.env.HUIFANG_INTERLEAVED ?? 300);
 
-const operations = operationsOf(JSON.stringify(openapi(allRoutes))).filter(
+const operations = operationsOf(printed).filter(
   ({ security, path }) => security.length > 0 && !path.startsWith('/operator/'),
 );
 const parametersOf = ({ parameters }: Operation, where: string) =>
@@ -60,7 +58,7 @@ beforeAll(async () => {
   theirs = await makeWorld(door);
   one = await cloneOf(door, mine, newId('tenant'));
   twin = await cloneOf(door, mine, twinOf(one.tenantId));
-  before = await itemsOf(door.tableName, theirs.tenantId);
+  before = await door.itemsOf(theirs.tenantId);
   foreign = new Set([theirs.tenantId, ...[...theirs.ids.values()].flat()]);
   for (const name of ['log', 'error', 'warn'] as const)
     vi.spyOn(console, name).mockImplementation(() => undefined);
@@ -356,7 +354,7 @@ describe('offices whose every id is the same but their own, of which one charact
 });
 
 it('nothing of the other office was changed by any of it', async () => {
-  expect(await itemsOf(door.tableName, theirs.tenantId)).toEqual(before);
+  expect(await door.itemsOf(theirs.tenantId)).toEqual(before);
 });
 
 it('what the other office has can be had by itself', async () => {
