@@ -6,6 +6,7 @@ import { problemsOf } from '../../shared/http/openapi.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { type IdKind, newId, prefixes } from '../../shared/ids.ts';
 import { type ProblemCode, problems } from '../../shared/problem.ts';
+import { simulatedTable } from '../contract/table.ts';
 import { type Answer, call, functionEnvironment, staffOf, type Who } from './call.ts';
 
 /** A moment for which the examples of the document hold. */
@@ -17,9 +18,15 @@ const now = Date.parse('2026-09-30T03:00:00Z');
  */
 
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now }));
-afterAll(() => void vi.useRealTimers());
+afterAll(() => {
+  vi.useRealTimers();
+  env.close();
+  table.close();
+});
 
-const env = await functionEnvironment();
+// What is asked here hardly gets as far as the table.
+const table = await simulatedTable();
+const env = await functionEnvironment(table.name);
 Object.assign(process.env, {
   REMINDERS_QUEUE_URL: 'http://127.0.0.1:9/reminders',
   DELIVERIES_QUEUE_URL: 'http://127.0.0.1:9/deliveries',
