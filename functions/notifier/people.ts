@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { type Role, roles } from '../../shared/access.ts';
+import { keys } from '../../shared/keys.ts';
 import type { PlannedStep } from '../../shared/obligations/index.ts';
 import type { Channel, Recipient, StepKind } from '../../shared/policy/index.ts';
-import type { Item } from '../../shared/table.ts';
+import type { Item, OfficeTable } from '../../shared/table.ts';
 
 /** What the notifier needs to know of a member of staff. */
 const Person = z.object({
@@ -15,7 +16,13 @@ const Person = z.object({
 });
 export type Person = z.infer<typeof Person>;
 
-export const parsePerson = (item: Item): Person => Person.parse({ ...item.list, ...item.rest });
+const parsePerson = (item: Item): Person => Person.parse({ ...item.list, ...item.rest });
+
+/** All staff of an office, those who have left among them. */
+export async function staffOf(office: OfficeTable): Promise<Person[]> {
+  const items = await office.all({ pk: keys.staffPk(office.tenantId) });
+  return items.filter(({ et }) => et === 'staff').map(parsePerson);
+}
 
 /** Whether somebody is there for the property in one of the roles. */
 export const serves = (person: Person, roles: readonly Role[], propertyId: string): boolean =>

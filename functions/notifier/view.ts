@@ -3,7 +3,7 @@ import { loadWithRules, type Rules, timeOf } from '../../shared/policyStore.ts';
 import type { SystemTable } from '../../shared/system.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
 import { type Hours, standardHours } from '../../shared/time/index.ts';
-import { type Person, parsePerson } from './people.ts';
+import { type Person, staffOf } from './people.ts';
 
 export interface Place {
   name?: string | undefined;
@@ -36,9 +36,7 @@ export class OfficeView {
   }
 
   staff(): Promise<Person[]> {
-    this.people ??= this.office
-      .all({ pk: keys.staffPk(this.office.tenantId) })
-      .then((items) => items.filter(({ et }) => et === 'staff').map(parsePerson));
+    this.people ??= staffOf(this.office);
     return this.people;
   }
 

@@ -5,7 +5,7 @@ import { ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
 import { type OfficeTable, retryStale } from '../../shared/table.ts';
-import { parsePerson, serves } from '../notifier/people.ts';
+import { serves, staffOf } from '../notifier/people.ts';
 import { hasSigned, mayHave, type Post, sign } from './rules.ts';
 import { DayEnd, DayEndView, NewSignature } from './schema.ts';
 import { dayEndOf, listedDayEnd, signedWrite, viewOf } from './store.ts';
@@ -113,9 +113,6 @@ async function nobodyElse(
   post: Post,
   propertyId: string,
 ): Promise<boolean> {
-  const staff = await office.all({ pk: keys.staffPk(office.tenantId) });
-  return !staff
-    .filter(({ et }) => et === 'staff')
-    .map(parsePerson)
-    .some((person) => person.id !== staffId && serves(person, mayHave[post], propertyId));
+  const staff = await staffOf(office);
+  return !staff.some((person) => person.id !== staffId && serves(person, mayHave[post], propertyId));
 }

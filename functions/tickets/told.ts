@@ -1,10 +1,9 @@
 import { mailFor } from '../../shared/deliveries.ts';
-import { keys } from '../../shared/keys.ts';
 import type { Write } from '../../shared/table.ts';
 import type { Text } from '../../shared/text.ts';
 import { localText, msOf } from '../../shared/time/index.ts';
 import { inboxWrite, messageId } from '../notifier/inbox.ts';
-import { parsePerson, recipients } from '../notifier/people.ts';
+import { recipients, staffOf } from '../notifier/people.ts';
 import type { Acting, Case } from './case.ts';
 import type { Level } from './life.ts';
 import { dueOf } from './model.ts';
@@ -78,8 +77,7 @@ function wording(
 
 /** The writes that tell a level of the ladder that a ticket was escalated to it (TICKET-5). */
 export async function tellLevel(acting: Acting, found: Case, level: Level): Promise<Write[]> {
-  const items = await acting.office.all({ pk: keys.staffPk(acting.office.tenantId) });
-  const staff = items.filter(({ et }) => et === 'staff').map(parsePerson);
+  const staff = await staffOf(acting.office);
   const to = recipients(staff, level, found.ticket).map(({ id }) => id);
   return tell(acting, found, { kind: 'escalate', to });
 }
