@@ -99,6 +99,13 @@ export function fieldProblems(issues: readonly z.core.$ZodIssue[], base: string)
   });
 }
 
+const oneOf = (values: readonly unknown[]): Text =>
+  values.length > 0
+    ? { en: `One of: ${values.join(', ')}.`, zh: `须为以下之一：${values.join('、')}。` }
+    : notValid;
+
+const notValid: Text = { en: 'Not a valid value.', zh: '值无效。' };
+
 function textOf(issue: z.core.$ZodIssue): Text {
   switch (issue.code) {
     case 'invalid_type':
@@ -116,7 +123,9 @@ function textOf(issue: z.core.$ZodIssue): Text {
         zh: `不得大于 ${issue.maximum}（${issue.origin}）。`,
       };
     case 'invalid_value':
-      return { en: `One of: ${issue.values.join(', ')}.`, zh: `须为以下之一：${issue.values.join('、')}。` };
+      return oneOf(issue.values);
+    case 'invalid_union':
+      return oneOf('options' in issue ? (issue.options ?? []) : []);
     case 'invalid_format':
       return issue.format === 'regex'
         ? { en: `Not of the form ${issue.pattern}.`, zh: `格式应为 ${issue.pattern}。` }
@@ -125,10 +134,10 @@ function textOf(issue: z.core.$ZodIssue): Text {
       return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
     case 'custom': {
       const text = (issue.params as { text?: Text } | undefined)?.text;
-      return text ?? { en: 'Not a valid value.', zh: '值无效。' };
+      return text ?? notValid;
     }
     default:
-      return { en: 'Not a valid value.', zh: '值无效。' };
+      return notValid;
   }
 }
 

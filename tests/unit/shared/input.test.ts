@@ -9,6 +9,12 @@ const shape = z.strictObject({
   propertyId: z.optional(id('property')),
   area: z.optional(z.int().check(z.maximum(9))),
   people: z.optional(z.array(z.strictObject({ name: line(20) }))),
+  due: z.optional(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('dayOfMonth'), day: z.int() }),
+      z.strictObject({ kind: z.literal('workingDays'), days: z.int() }),
+    ]),
+  ),
 });
 
 /** What a caller is told of each bad field. */
@@ -46,6 +52,12 @@ describe('what a bad field is told', () => {
     });
     expect(told({ title: 'x', propertyId: 'prp_1' }, 'zh')).toEqual({
       '/body/propertyId': '格式应为 /^prp_[0-9A-HJKMNP-TV-Z]{26}$/。',
+    });
+  });
+
+  it('a thing of an unknown kind is told which kinds there are', () => {
+    expect(told({ title: 'x', due: { kind: 'never' } })).toEqual({
+      '/body/due/kind': 'One of: dayOfMonth, workingDays.',
     });
   });
 
