@@ -17,7 +17,7 @@ import {
  * day after the last one charged, up to today. They are charged with the message that tells them and never between two, so that
  * nobody who pays what he was told still owes a fen. What was paid meanwhile counts as paid all the time. On principal only,
  * unless the office lets them compound; payments go to the principal first. Days that the office forgives (`pausesFor`) make
- * the first day come so much later, as they do with the steps of the ladder.
+ * the first day come so much later, as they do with the steps of the ladder; days on which the payer was spared never count.
  */
 export function lateFees(
   of: DunningCase,
