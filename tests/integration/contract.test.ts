@@ -76,10 +76,10 @@ describe('what was found once', () => {
     [
       'an answer without a body is repeated without one',
       'readMessage',
-      ({ ids }) => ({
-        again: 'same',
-        options: { params: { id: ids.get('message')?.[0] ?? '' }, headers: { 'idempotency-key': 'found' } },
-      }),
+      async ({ owner }) => {
+        const { id } = (await door.ask(owner, 'GET /v1/inbox')).body.items[0];
+        return { again: 'same', options: { params: { id }, headers: { 'idempotency-key': 'found' } } };
+      },
       1,
       204,
     ],
