@@ -13,6 +13,8 @@ export interface Source {
   index?: ListIndex;
   /** What hangs on an item; nothing does where this is missing. */
   children?(item: Item): Source[];
+  /** The item by which a list leads to this partition: without it nobody finds the others. */
+  found?: Pick<Item, 'sk'>;
 }
 
 /** Every family of keys.ts has to be reached from here: a test puts one of each into an office. */
@@ -21,16 +23,17 @@ export function sources(t: string): Source[] {
   const list = (index: ListIndex, pk: string): Source => ({
     index,
     pk,
-    children: (item) => [partition(item.pk)],
+    children: (item) => [{ pk: item.pk, found: item }],
   });
   const own = (item: Item) => partition(keys.objectPk(t, item.sk));
   const ownOnly = (item: Item) => [own(item)];
   // A bill run's chunks are items of its partition; each has a history of its own.
-  const chunked = (pk: string): Source => ({
-    pk,
+  const chunked = (run: Item): Source => ({
+    pk: run.pk,
+    found: run,
     children: ({ et, rest }) =>
       et === 'billRunChunk'
-        ? [partition(keys.objectPk(t, chunkObject(pk.slice(t.length + 1), rest?.n as number)))]
+        ? [partition(keys.objectPk(t, chunkObject(run.pk.slice(t.length + 1), rest?.n as number)))]
         : [],
   });
   return [
@@ -42,11 +45,11 @@ export function sources(t: string): Source[] {
       children: (item) => {
         const unit = item.pk.slice(t.length + 1);
         return [
-          partition(item.pk),
           partition(keys.objectPk(t, feesObject(unit))),
           partition(keys.accountsPk(t, unit)),
           list('g3', lists.postingsOfUnit(t, unit)),
           list('g3', lists.dunningOfUnit(t, unit)),
+          { pk: item.pk, found: item },
         ];
       },
     },
@@ -55,7 +58,7 @@ export function sources(t: string): Source[] {
       pk: keys.propertiesPk(t),
       children: (item) => [
         list('g1', lists.billsOfProperty(t, item.sk)),
-        { index: 'g1', pk: lists.billRuns(t, item.sk), children: (run) => [chunked(run.pk)] },
+        { index: 'g1', pk: lists.billRuns(t, item.sk), children: (run) => [chunked(run)] },
         partition(keys.objectPk(t, feesObject(item.sk))),
         list('g1', lists.statements(t, item.sk)),
         list('g1', lists.statementLines(t, item.sk)),
@@ -161,8 +164,8 @@ export async function walk(
 }
 
 /**
- * Removes what an office has, except the office item itself: what hangs on a thing before the thing, so that a deletion that stops
- * anywhere finds its way again. Stops after about `limit` items; says how many are gone and whether nothing was left.
+ * Removes what an office has, except the office item itself: what hangs on a thing before the thing, and of a partition last the item
+ * by which it was found, so that a deletion that stops anywhere finds its way again. Stops after about `limit` items; says how many are gone and whether nothing was left.
  */
 export async function purge(
   system: SystemTable,
@@ -177,6 +180,7 @@ export async function purge(
   return { removed, finished: true };
 
   async function clear(source: Source): Promise<boolean> {
+    const { found } = source;
     let cursor: string | undefined;
     do {
       if (removed >= limit) return false;
@@ -185,11 +189,16 @@ export async function purge(
         for (const child of source.children?.(item) ?? []) if (!(await clear(child))) return false;
       }
       if (!source.index) {
-        await system.removeAll(page.items);
-        removed += page.items.length;
+        const others = page.items.filter(({ sk }) => sk !== found?.sk);
+        await system.removeAll(others);
+        removed += others.length;
       }
       cursor = page.next;
     } while (cursor !== undefined);
+    if (found) {
+      await system.removeAll([{ pk: source.pk, sk: found.sk }]);
+      removed++;
+    }
     return true;
   }
 }
