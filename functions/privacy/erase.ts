@@ -3,7 +3,7 @@ import { type Context, ok, type Reply } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
-import { type Item, retryStale, type Write } from '../../shared/table.ts';
+import { type Item, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
 import { customerRecords } from '../offices/customers.ts';
 import { isOpen } from '../tickets/life.ts';
@@ -139,6 +139,12 @@ async function eraseCase(
   const changed = items.flatMap((item) => (item === home ? [] : (withoutPerson(item) ?? [])));
   const without = withoutPerson(home);
   if (spoken.length + changed.length === 0 && !without) return [];
+  // An erasure that was interrupted after it was told: the words are left to take.
+  const erasure = items.findLast((item) => item.et === 'event' && item.rest?.type === `${et}.erased`);
+  if (changed.length === 0 && !without && spoken.every(({ sk }) => sk < (erasure?.sk ?? ''))) {
+    await takeWords(office, spoken);
+    return spoken;
+  }
   for (const { list } of items.filter((item) => item.et === 'attachment'))
     await remove(actor, objectKey('kept', t, id, String(list?.id)));
   await replace(
@@ -157,6 +163,11 @@ async function eraseCase(
     { put: { ...after, rest: { ...after.rest, head: step.head } }, expect: { version: home.v } },
     step.write,
   ]);
+  await takeWords(office, spoken);
+  return [...changed, ...spoken, after];
+}
+
+async function takeWords(office: OfficeTable, spoken: readonly Item[]): Promise<void> {
   for (let from = 0; from < spoken.length; from += atOnce) {
     await office.commit(
       spoken.slice(from, from + atOnce).map(({ pk, sk }) => ({
@@ -166,7 +177,6 @@ async function eraseCase(
       })),
     );
   }
-  return [...changed, ...spoken, after];
 }
 
 /** Where it belongs, as every event of its object tells. */
