@@ -93,10 +93,7 @@ export async function beginScheduled(worker: Worker, propertyId: string): Promis
     while (begun.length < atOnce) {
       const due = firesAfter(settings.runs, zone, since).filter(({ at }) => at <= now);
       const first = due[0];
-      if (!first) {
-        since = Math.max(since, now);
-        break;
-      }
+      if (!first) break;
       for (const { cycle, issue } of due.filter(({ at }) => at === first.at)) {
         const id = derivedId('billRun', t, propertyId, cycle, 'schedule');
         begun.push(id);
@@ -107,6 +104,8 @@ export async function beginScheduled(worker: Worker, propertyId: string): Promis
       }
       since = first.at;
     }
+    // A message that comes again, behind one that has begun them: the settings stay at their version.
+    if (begun.length === 0) return begun;
     await office.commit([settingsWrite(t, { ...settings, since: new Date(since).toISOString() }, zone)]);
     return begun;
   });
