@@ -79,7 +79,7 @@ export async function lookAt({ office, now }: Pick<Context, 'office' | 'now'>, i
 export function run(
   context: Context,
   id: string,
-  make: (found: Case) => Command | Promise<Command>,
+  make: (found: Case) => Command,
   extra: Record<string, Key | undefined> = {},
 ): Promise<Reply> {
   const { office } = context;
@@ -88,7 +88,7 @@ export function run(
     const found = await loadOrder(context, id, extra);
     const { ticket, owed } = found.carried;
     matched(context, ticket.version);
-    const command = await make(found);
+    const command = make(found);
     const decided = decide(found.order, found, command);
     const change = decideTicket(ticket, { step: 'service', ...decided.ticket });
     const before = { ticket, version: ticket.version, owed };
