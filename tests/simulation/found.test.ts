@@ -1,3 +1,6 @@
+// First of all: what functions remember is noted as they are loaded.
+import './service/functions.ts';
+
 import { beforeAll, expect, it, vi } from 'vitest';
 import { ask, once } from './service/client.ts';
 import { Cloud } from './service/cloud.ts';

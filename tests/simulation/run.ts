@@ -1,10 +1,12 @@
+// Before anything of the service is loaded otherwise: what its functions remember is noted there.
+import './service/functions.ts';
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { reportOf, sweepCrashes } from './crashes/run.ts';
 import { check } from './model/check.ts';
 import { shrink, tellStory } from './shrink.ts';
 import { type Setting, simulate } from './simulate.ts';
-import { unreached } from './sites.ts';
-import { Crashes } from './world/crashes.ts';
 
 /*
  * The simulated office: `npm run simulate -- --seeds 1000`.
@@ -22,11 +24,13 @@ import { Crashes } from './world/crashes.ts';
  *   --offices N   offices of the service                 (2)
  *   --units N     units of an office                     (2)
  *   --per-day N   actions of an office in a day          (4)
- *   --deaths N    functions die so many times as often, and where they did is told
+ *   --deaths N    functions die so many times as often
  *   --minutes M   stop after so many minutes
  *   --trace       write the trace of --seed to coverage/simulation-trace.txt
  *   --no-shrink   tell what is wrong only
  *   --until-first stop at the first seed that fails
+ *   --crashes     no seeds: functions die at every call of everything they do, and it has to come to the same end (crashes/)
+ *   --everywhere  of --crashes: at each call, not only where none of its kind has died yet
  *   --faults      plant faults in a copy of the program and see who notices (planted/); --only TEXT: those whose name has it (a regular expression)
  */
 
@@ -44,6 +48,8 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     'until-first': { type: 'boolean', default: false },
+    crashes: { type: 'boolean', default: false },
+    everywhere: { type: 'boolean', default: false },
     faults: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
@@ -58,7 +64,6 @@ async function seeds(): Promise<boolean> {
   const from = one ?? Number(values.from);
   const to = one ?? from + Number(values.seeds) - 1;
   const until = Date.now() + Number(values.minutes ?? 1e9) * 60_000;
-  const crashes = new Crashes();
   const begun = { at: performance.now(), cpu: process.cpuUsage() };
   const failed: number[] = [];
   const sums = { seeds: 0, days: 0, struck: 0, requests: 0, invocations: 0 };
@@ -70,7 +75,7 @@ async function seeds(): Promise<boolean> {
       units: Number(values.units),
       perDay: Number(values['per-day']),
       keepTrace: values.trace,
-      ...(values.deaths !== undefined && { deaths: Number(values.deaths), crashes }),
+      ...(values.deaths !== undefined && { deaths: Number(values.deaths) }),
     };
     const run = await simulate(setting);
     const wrong = await check(run);
@@ -91,7 +96,6 @@ async function seeds(): Promise<boolean> {
     if (sums.seeds % 25 === 0) say(progress(sums, begun));
   }
   say(progress(sums, begun));
-  if (values.deaths !== undefined) reportCrashes(crashes);
   say(failed.length === 0 ? 'no seed fails' : `${failed.length} seeds fail: ${failed.join(' ')}`);
   return failed.length === 0;
 }
@@ -111,29 +115,18 @@ function progress(
   );
 }
 
-/** At which awaits functions have died, and at which never. */
-function reportCrashes(crashes: Crashes): void {
-  const sites = [...crashes.sites.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const hit = sites.filter(({ before, after }) => before > 0 && after > 0);
-  const missed = unreached(sites.map(({ name }) => name));
-  const share = (n: number, of: number) => `${n} of ${of} (${((100 * n) / Math.max(of, 1)).toFixed(1)} %)`;
-  const summary = [
-    `awaits around calls, as they were passed: ${sites.length}`,
-    `died before and after: ${share(hit.length, sites.length)}`,
-    `before only or after only: ${sites.filter((one) => one.before > 0 !== one.after > 0).length}`,
-    `lines of the simulated domains that wait for the table, a queue or a server: ${share(missed.all - missed.lines.length, missed.all)} passed`,
-  ];
+/** Functions die at every call of every thing they do (crashes/). */
+async function crashes(): Promise<boolean> {
+  console.log = () => undefined;
+  const begun = process.cpuUsage();
+  const { good, summary, all } = reportOf(await sweepCrashes({ everywhere: values.everywhere }));
+  const { user, system } = process.cpuUsage(begun);
   for (const line of summary) say(line);
-  write('simulation-crashes.txt', [
-    ...summary,
-    '',
-    ...sites.map(
-      ({ name, passed, before, after }) => `${before} before, ${after} after, ${passed} passed: ${name}`,
-    ),
-    '',
-    'never passed:',
-    ...missed.lines,
-  ]);
+  say(
+    `${((user + system) / 1e6).toFixed(0)} s of processor; all lines are in coverage/simulation-crashes.txt`,
+  );
+  write('simulation-crashes.txt', all);
+  return good;
 }
 
 function write(name: string, lines: readonly string[]): void {
@@ -142,5 +135,9 @@ function write(name: string, lines: readonly string[]): void {
   writeFileSync(new URL(name, folder), `${lines.join('\n')}\n`);
 }
 
-const good = values.faults ? await (await import('./planted/plant.ts')).plantAll(values.only) : await seeds();
+const good = values.faults
+  ? await (await import('./planted/plant.ts')).plantAll(values.only)
+  : values.crashes
+    ? await crashes()
+    : await seeds();
 process.exitCode = good ? 0 : 1;

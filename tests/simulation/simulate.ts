@@ -4,7 +4,6 @@ import { act } from './town/act.ts';
 import { Memory } from './town/memory.ts';
 import { openOffice } from './town/office.ts';
 import { type Action, planOf } from './town/plan.ts';
-import type { Crashes } from './world/crashes.ts';
 import { Faults } from './world/faults.ts';
 import { Dice } from './world/random.ts';
 import { World } from './world/world.ts';
@@ -25,7 +24,6 @@ export interface Setting {
   calm?: boolean;
   /** Left out of the story: actions by number, faults by name. */
   without?: { actions: ReadonlySet<number>; faults: ReadonlySet<string> };
-  crashes?: Crashes;
   keepTrace?: boolean;
 }
 
@@ -55,7 +53,7 @@ export async function simulate(setting: Setting): Promise<Run> {
     ...(setting.deaths !== undefined && { deaths: setting.deaths }),
   });
   const world = new World({ seed, startAt, faults, ...(setting.keepTrace && { keepTrace: true }) });
-  const cloud = new Cloud(world, setting.crashes);
+  const cloud = new Cloud(world);
   const memories: Memory[] = [];
   let failed: unknown;
   // Else the offices are opened in peace, so that short lives have more of what comes after.

@@ -1,3 +1,6 @@
+// First of all: what functions remember is noted as they are loaded.
+import './service/functions.ts';
+
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from './model/check.ts';
 import { shrink } from './shrink.ts';

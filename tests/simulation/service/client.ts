@@ -23,6 +23,8 @@ export interface Asked {
   body?: unknown;
   /** The body of a form. */
   form?: Record<string, string>;
+  /** A file. */
+  csv?: string;
 }
 
 /** What came of a request in the end, over all its attempts. */
@@ -95,13 +97,13 @@ export async function once(cloud: Cloud, asked: Asked, requestId: string, calm: 
   return { status: answer.statusCode, body: bodyOf(answer) };
 }
 
-function bodyOf({ body, headers }: APIGatewayProxyResult) {
+export function bodyOf({ body, headers }: APIGatewayProxyResult) {
   if (!body) return undefined;
   return String(headers?.['content-type']).startsWith('text/html') ? body : JSON.parse(body);
 }
 
-function eventOf(
-  { name, who, route, params, query, body, form }: Asked,
+export function eventOf(
+  { name, who, route, params, query, body, form, csv }: Asked,
   requestId: string,
 ): APIGatewayProxyEvent {
   const [method = 'GET', resource = '/'] = route.split(' ');
@@ -113,6 +115,7 @@ function eventOf(
     path,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(csv !== undefined && { 'content-type': 'text/csv' }),
       ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
       ...(who && method === 'POST' && { 'idempotency-key': name.replaceAll(' ', '_') }),
     },
@@ -121,7 +124,8 @@ function eventOf(
     queryStringParameters: query ?? null,
     multiValueQueryStringParameters: null,
     stageVariables: null,
-    body: form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body),
+    body:
+      csv ?? (form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body)),
     isBase64Encoded: false,
     requestContext: {
       requestId,

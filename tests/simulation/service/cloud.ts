@@ -1,5 +1,4 @@
 import { coldStart } from '../world/caches.ts';
-import type { Crashes } from '../world/crashes.ts';
 import { type Ending, Invocation } from '../world/invocation.ts';
 import { type Machine, use } from '../world/machine.ts';
 import { Dice } from '../world/random.ts';
@@ -22,11 +21,9 @@ export class Cloud {
   /** Errors of functions that no fault explains. */
   readonly unexplained: string[] = [];
   private readonly sweeps: Sweeps;
-  private readonly crashes: Crashes | undefined;
 
-  constructor(world: World, crashes?: Crashes) {
+  constructor(world: World) {
     this.world = world;
-    this.crashes = crashes;
     this.sweeps = new Sweeps(this);
     this.queues = new Queues(this);
     this.stream = new Stream(this);
@@ -73,7 +70,6 @@ export class Cloud {
       fn,
       name: `${fn} ${name}`,
       timeoutMs,
-      crashes: this.crashes,
       calm,
     });
     const ending = await invocation.run(() => work(invocation));

@@ -22,37 +22,25 @@ Object.assign(process.env, {
   MAIL_FROM: 'huifang@example.com',
   MAIL_TRANSPORT: 'smtp://mail.example',
   // Robots have fixed names; nobody asks a name server here.
+  ATTACHMENTS_BUCKET: 'attachments',
+  OIDC_ISSUER: 'https://issuer.example',
+  OIDC_AUDIENCE: 'huifang',
   OUTBOUND_ROBOT_BASE: 'https://93.184.215.20',
 });
 
 type Api = (event: APIGatewayProxyEvent, context: never) => Promise<APIGatewayProxyResult>;
 type Records<R> = (event: { Records: R[] }) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
 
-const domains = [
-  'audit',
-  'billing',
-  'confirm',
-  'dunning',
-  'fees',
-  'obligations',
-  'offices',
-  'payments',
-  'policy',
-  'reports',
-  'staff',
-  'tenants',
-  'tickets',
-  'webhooks',
-] as const;
-
 /** Route -> its function. */
 const apis = new Map<string, { fn: string; handler: Api }>();
 
-const [sweeper, notifier, courier, biller, stream] = await noting(async () => {
-  const { domains: tables } = await import('../../../functions/routes.ts');
-  for (const fn of domains) {
+/** The tables of routes, by domain. */
+export const { domains } = await noting(() => import('../../../functions/routes.ts'));
+
+const [sweeper, notifier, courier, biller, stream, authorizer] = await noting(async () => {
+  for (const [fn, routes] of Object.entries(domains)) {
     const { handler } = (await import(`../../../functions/${fn}/handler.ts`)) as { handler: Api };
-    for (const { method, path } of tables[fn] ?? []) apis.set(`${method} ${path}`, { fn, handler });
+    for (const { method, path } of routes) apis.set(`${method} ${path}`, { fn, handler });
   }
   return Promise.all([
     import('../../../functions/sweeper/handler.ts'),
@@ -60,6 +48,7 @@ const [sweeper, notifier, courier, biller, stream] = await noting(async () => {
     import('../../../functions/courier/handler.ts'),
     import('../../../functions/biller/handler.ts'),
     import('../../../functions/stream/handler.ts'),
+    import('../../../functions/authorizer/handler.ts'),
   ]);
 });
 
@@ -84,3 +73,9 @@ export type QueueName = keyof typeof workers;
 
 export const sweep = sweeper.handler;
 export const consumeStream = stream.handler as unknown as Records<DynamoDBRecord>;
+export const rebuildCounters = (tenantId: string) => stream.handler({ rebuild: tenantId });
+export const authorize = (authorization: string) =>
+  authorizer.handler({
+    headers: { authorization },
+    methodArn: 'arn:test:execute-api:::api/v1/GET/v1/tickets',
+  } as never);

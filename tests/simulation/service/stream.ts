@@ -25,17 +25,10 @@ export class Stream {
     this.cloud = cloud;
   }
 
-  changed({ key, before, after }: Change): void {
+  changed(change: Change): void {
     const { world } = this.cloud;
-    const eventName = !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE';
-    const record = {
-      eventName,
-      dynamodb: {
-        SequenceNumber: String(++this.sequence).padStart(12, '0'),
-        ...(after && { NewImage: image(after) }),
-      },
-    } as unknown as DynamoDBRecord;
-    const shard = hash(key.pk) % shards;
+    const record = recordOf(change, ++this.sequence);
+    const shard = hash(change.key.pk) % shards;
     world.in(100, () => {
       (this.waiting[shard] as DynamoDBRecord[]).push(record);
       if (this.busy.has(shard)) return;
@@ -67,6 +60,17 @@ export class Stream {
     }
     this.busy.delete(shard);
   }
+}
+
+/** A change as the stream tells it; `n`: its place in the order of all. */
+export function recordOf({ before, after }: Change, n: number): DynamoDBRecord {
+  return {
+    eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
+    dynamodb: {
+      SequenceNumber: String(n).padStart(12, '0'),
+      ...(after && { NewImage: image(after) }),
+    },
+  } as unknown as DynamoDBRecord;
 }
 
 /** As the stream writes it, each attribute made when somebody looks at it: most changes nobody does. */

@@ -1,44 +1,38 @@
-/** Where a function can die: the line of a domain's code that waits, what it waits for, and whose code it is run by. */
+/** A call to something outside, by the lines of domain code that wait for it. */
 export interface Site {
+  /** What makes it another place to die at: function, kind of call, lines. */
   name: string;
-  passed: number;
-  before: number;
-  after: number;
+  /** Lines under functions/ that are under way, the innermost first: `functions/tickets/create.ts:41`. */
+  lines: string[];
+  /** When a function has died here, each time. */
+  died: ('before' | 'after')[];
 }
 
-const here = 'tests/simulation/';
-
-/** Counts at which awaits around calls functions have died, before the call went out and after it was done. */
+/** Notes the places at which functions call something outside and at which they have died. */
 export class Crashes {
   readonly sites = new Map<string, Site>();
 
-  site(fn: string, what: string): Site {
-    const name = `${placeOf()} ${what.replace(/ .*/, '')} (${fn})`;
+  passed(fn: string, what: string): Site {
+    const lines = linesUnderWay();
+    const name = `${what.replace(/ .*/, '')} (${fn}) ${lines.join(' < ')}`;
     let site = this.sites.get(name);
     if (!site) {
-      site = { name, passed: 0, before: 0, after: 0 };
+      site = { name, lines, died: [] };
       this.sites.set(name, site);
     }
-    site.passed++;
     return site;
-  }
-
-  crashed(site: Site | undefined, when: 'before' | 'after'): void {
-    if (site) site[when]++;
   }
 }
 
-/** The innermost line under functions/ on the way to this call, or else under shared/. */
-function placeOf(): string {
+/** Lines of domain code on the way to this call: those that called, and those that wait for them. */
+function linesUnderWay(): string[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: string[] } = {};
-  Error.stackTraceLimit = 40;
+  Error.stackTraceLimit = 60;
   Error.prepareStackTrace = (_, frames) =>
     frames.map((frame) => `${frame.getFileName() ?? ''}:${frame.getLineNumber()}`);
   Error.captureStackTrace(holder);
-  const lines = (holder.stack ?? []).filter((line) => !line.includes(here));
+  const lines = holder.stack ?? [];
   Object.assign(Error, { prepareStackTrace, stackTraceLimit });
-  const line =
-    lines.find((one) => one.includes('/functions/')) ?? lines.find((one) => one.includes('/shared/'));
-  return line?.replace(/^.*\/(functions|shared)\//, '$1/').replace(/\?[^:]*/, '') ?? 'nowhere';
+  return lines.flatMap((line) => /\/(functions\/[^?]*?)(?:\?.*)?(:\d+)$/.exec(line)?.slice(1).join('') ?? []);
 }

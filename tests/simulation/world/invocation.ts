@@ -1,4 +1,4 @@
-import type { Crashes } from './crashes.ts';
+import type { Crashes, Site } from './crashes.ts';
 import type { FaultKind } from './faults.ts';
 import { Dice, hash, mixed } from './random.ts';
 import { AwsError } from './table.ts';
@@ -25,6 +25,12 @@ interface May {
 const often: Record<string, number> = { sweeper: 0.2, courier: 0.5, stream: 0.5, notifier: 1 };
 const rarely = 2.5;
 
+/** A death that is meant: at which call (the first is 1), before it goes out or after it is done. */
+export interface Doom {
+  call: number;
+  when: Site['died'][number];
+}
+
 /** A promise of the past: code of a dead invocation never runs on. */
 const never = new Promise<never>(() => undefined);
 
@@ -43,8 +49,9 @@ export class Invocation {
   private dead = false;
   private calls = 0;
   private readonly endsBy: number;
-  private readonly crashes: Crashes | undefined;
+  private readonly crashes: Pick<Crashes, 'passed'> | undefined;
   private readonly calm: boolean;
+  private readonly doom: Doom | undefined;
   private die: (why: string) => void = () => undefined;
 
   constructor(
@@ -53,8 +60,9 @@ export class Invocation {
       name: string;
       fn: string;
       timeoutMs: number;
-      crashes?: Crashes | undefined;
+      crashes?: Pick<Crashes, 'passed'> | undefined;
       calm?: boolean | undefined;
+      doom?: Doom | undefined;
     },
   ) {
     this.world = world;
@@ -67,6 +75,7 @@ export class Invocation {
     this.endsBy = world.now + options.timeoutMs;
     this.crashes = options.crashes;
     this.calm = options.calm ?? false;
+    this.doom = options.doom;
   }
 
   /** Runs code as this invocation. */
@@ -102,9 +111,15 @@ export class Invocation {
     const strikes = (kind: FaultKind) =>
       !this.calm &&
       world.faults.strikes(kind, `${this.name} call ${n} (${what})`, of, often[this.fn] ?? rarely);
-    const site = this.crashes?.site(this.fn, what);
-    if (strikes('crashBefore')) {
-      this.crashes?.crashed(site, 'before');
+    const site = this.crashes?.passed(this.fn, what);
+    const dies = (when: Doom['when']) => {
+      const does =
+        (this.doom?.call === n && this.doom.when === when) ||
+        strikes(when === 'before' ? 'crashBefore' : 'crashAfter');
+      if (does) site?.died.push(when);
+      return does;
+    };
+    if (dies('before')) {
       this.die(`before ${what}`);
       return never;
     }
@@ -141,14 +156,12 @@ export class Invocation {
           } else answer = work();
         } catch (error) {
           world.note(`${told}: ${(error as Error).name}`);
+          if (this.doom && dies('after')) return this.die(`after ${what}`);
           return reject(error);
         }
         world.note(told);
         if (this.dead) return;
-        if (strikes('crashAfter')) {
-          this.crashes?.crashed(site, 'after');
-          return this.die(`after ${what}`);
-        }
+        if (dies('after')) return this.die(`after ${what}`);
         if (may.throttle && strikes('unanswered')) {
           this.excused = true;
           return reject(new AwsError('TimeoutError'));

@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
 import {
   BatchGetCommand,
   DynamoDBDocumentClient,
@@ -8,7 +9,7 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { createTransport } from 'nodemailer';
-import { type Answering, installRequests } from './outside.ts';
+import { type Answering, type Fetching, installFetch, installRequests } from './outside.ts';
 import type { SimulatedTable } from './table.ts';
 import { inside } from './world.ts';
 
@@ -22,6 +23,8 @@ export interface Machine {
   send(queueUrl: string, bodies: { body: string; group: string }[], place: string): number[];
   http: Answering;
   mail(message: { to: string; id: string; subject: string; text: string }): MailEnd;
+  /** S3, the user pool, an issuer's keys; only where somebody asks for them. */
+  fetch?: Fetching;
 }
 
 export type MailEnd = 'taken' | 'busy' | 'refused' | 'silent';
@@ -51,7 +54,9 @@ export function install(): void {
   installTimers();
   installChance();
   installClients();
+  installCredentials();
   installRequests(() => present().http);
+  installFetch(() => present().fetch);
   installMail();
 }
 
@@ -138,6 +143,15 @@ function installClients(): void {
       { throttle: true },
     );
   }) as never;
+}
+
+/** Credentials of one office, good for ever. */
+function installCredentials(): void {
+  const given = { AccessKeyId: 'office', SecretAccessKey: 'simulated', SessionToken: 'simulated' };
+  STSClient.prototype.send = (() =>
+    invocation().call('AssumeRole', () => ({
+      Credentials: { ...given, Expiration: new Date('2100-01-01T00:00:00Z') },
+    }))) as never;
 }
 
 interface Entry {

@@ -55,3 +55,29 @@ export function installRequests(answering: () => Answering): void {
     return request;
   }) as never;
 }
+
+/** A request made with `fetch`. */
+export interface Fetched {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body: Uint8Array | string | undefined;
+}
+export type Fetching = (request: Fetched) => Response;
+
+/** Puts the other side of `fetch` under the simulation. */
+export function installFetch(fetching: () => Fetching | undefined): void {
+  const real = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const invocation = inside.getStore();
+    const answer = fetching();
+    if (!invocation || !answer) return real(input, init);
+    const request = {
+      method: init?.method ?? 'GET',
+      url: new URL(String(input)),
+      headers: new Headers(init?.headers),
+      body: init?.body as Fetched['body'],
+    };
+    return invocation.call(`${request.method} ${request.url.host}`, () => answer(request));
+  };
+}

@@ -89,6 +89,22 @@ export class SimulatedTable {
     return this.partitions.get(pk)?.get(sk, { pk, sk })?.item;
   }
 
+  /** Every item of a partition, in order. */
+  partition(pk: string): Item[] {
+    return this.partitions.get(pk)?.all.map(({ item }) => item) ?? [];
+  }
+
+  /** Undoes changes as if they had never been, the last first; nobody is told. */
+  undo(changes: readonly Change[]): void {
+    for (const { key, before, after } of changes.toReversed())
+      this.place({ key, before: after, after: before });
+  }
+
+  /** Does changes that were undone once more; nobody is told. */
+  redo(changes: readonly Change[]): void {
+    for (const change of changes) this.place(change);
+  }
+
   *items(): Generator<Item> {
     for (const partition of this.partitions.values()) for (const { item } of partition.all) yield item;
   }
@@ -186,8 +202,13 @@ export class SimulatedTable {
   }
 
   private write(change: Change): void {
-    const { key, before, after } = change;
-    if (!before && !after) return;
+    if (!change.before && !change.after) return;
+    this.place(change);
+    this.options.changed(change);
+  }
+
+  private place(change: Change): void {
+    const { key, after } = change;
     const partition = this.partitions.get(key.pk) ?? new Sorted<Entry>();
     this.partitions.set(key.pk, partition);
     if (after) partition.put({ range: key.sk, key, item: after });
@@ -200,7 +221,6 @@ export class SimulatedTable {
       const place = this.late.findLastIndex((one) => one.at <= at);
       this.late.splice(place + 1, 0, { at, change });
     }
-    this.options.changed(change);
   }
 
   /** Brings the indexes up to now. */

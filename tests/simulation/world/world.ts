@@ -7,6 +7,7 @@ import type { Invocation } from './invocation.ts';
 export const inside = new AsyncLocalStorage<Invocation>();
 
 const realImmediate = setImmediate;
+const realTimeout = setTimeout;
 
 /** Whatever code has become runnable runs to its next wait: promises know no other time than this. */
 const settled = () => new Promise<void>((resolve) => realImmediate(resolve));
@@ -111,6 +112,20 @@ export class World {
       await settled();
     }
     this.now = Math.max(this.now, until);
+  }
+
+  /** Lets everything happen until `done`: also what waits for this machine (a file, a module, a key) and not for the world. */
+  async until(done: () => boolean): Promise<void> {
+    await settled();
+    for (let idle = 0; !done(); idle++) {
+      if (idle > 20_000) throw new Error('something waits for what never comes');
+      if (this.heap.length > 0) {
+        idle = 0;
+        this.now = Math.max(this.now, (this.heap[0] as Event).at);
+        this.pop().run();
+      } else if (idle > 100) await new Promise((resolve) => realTimeout(resolve, 1));
+      await settled();
+    }
   }
 
   private pop(): Event {

@@ -1,0 +1,147 @@
+import type { Item } from '../../../shared/table.ts';
+import { coldStart } from '../world/caches.ts';
+import { Crashes, type Site } from '../world/crashes.ts';
+import { Faults } from '../world/faults.ts';
+import { type Doom, type Ending, Invocation } from '../world/invocation.ts';
+import { use } from '../world/machine.ts';
+import { type Change, SimulatedTable } from '../world/table.ts';
+import { World } from '../world/world.ts';
+import { Bucket } from './bucket.ts';
+
+/** A call of a function, and how it is made. */
+export interface Run<T> {
+  fn: string;
+  /** Runs of the same name at the same moment draw the same ids. */
+  name: string;
+  /** When it begins, in milliseconds. */
+  at: number;
+  doom?: Doom;
+  work(): Promise<T>;
+}
+
+/** What came of it. */
+export interface Came<T> {
+  ending: Ending<T>;
+  /** Calls to something outside, in the order in which they were begun. */
+  calls: Site[];
+  /** When it ended. */
+  at: number;
+}
+
+/** What a run has left behind. */
+export interface Trace {
+  changes: Change[];
+  /** Messages handed to queues. */
+  sent: { queue: string; body: string }[];
+  /** Mails, and requests to other people's servers, by what tells them apart. */
+  told: string[];
+}
+
+const nothing = (): Trace => ({ changes: [], sent: [], told: [] });
+
+/** A table, a bucket, queues and servers that do what they are asked, on which one invocation at a time is run, and can be undone. */
+export class Rig {
+  readonly crashes = new Crashes();
+  readonly table: SimulatedTable;
+  bucket = new Bucket();
+  /** What an issuer of tokens answers, by path. */
+  readonly issuer = new Map<string, object>();
+  /** How the receivers of webhooks answer. */
+  status: (path: string) => number = () => 200;
+  /** Somebody else does something right before a call of that name, once. */
+  meanwhile: { at: RegExp; act(): void } | undefined;
+  private interfered = false;
+  trace = nothing();
+  private now = 0;
+
+  constructor() {
+    this.table = new SimulatedTable({
+      now: () => this.now,
+      changed: (change) => void this.trace.changes.push(change),
+    });
+  }
+
+  /** Takes the place of everything outside. */
+  install(): void {
+    use({
+      table: this.table,
+      send: (queue, messages) => {
+        this.trace.sent.push(...messages.map(({ body }) => ({ queue, body })));
+        return [];
+      },
+      http: ({ host, path, headers }) => {
+        this.trace.told.push(`${host}${path} ${headers['webhook-id'] ?? ''}`);
+        return { status: this.status(path), ...(path.startsWith('/cgi-bin/') && { body: '{"errcode":0}' }) };
+      },
+      mail: ({ to, id }) => {
+        this.trace.told.push(`${to} ${id}`);
+        return 'taken';
+      },
+      fetch: (request) => {
+        const { host, pathname } = request.url;
+        const known = this.issuer.get(pathname);
+        if (known) return Response.json(known);
+        return host.startsWith('cognito') ? Response.json({}) : this.bucket.answer(request);
+      },
+    });
+  }
+
+  /** Begins a new trace; `back` undoes what is in it. */
+  mark(): () => void {
+    const bucket = this.bucket.copy();
+    const begin = () => {
+      this.trace = nothing();
+      this.bucket = bucket.copy();
+      this.interfered = false;
+      coldStart();
+    };
+    begin();
+    return () => {
+      this.table.undo(this.trace.changes);
+      begin();
+    };
+  }
+
+  /** Something is written past the function that runs: by another one, or by nobody who may. */
+  write(after: Item): void {
+    const { pk, sk } = after;
+    const change = { key: { pk, sk }, before: this.table.item(after), after };
+    this.table.redo([change]);
+    this.trace.changes.push(change);
+  }
+
+  async invoke<T>({ fn, name, at, doom, work }: Run<T>): Promise<Came<T>> {
+    this.now = at;
+    const world = new World({ seed: 1, startAt: at, faults: new Faults(1, { calm: true }) });
+    const calls: Site[] = [];
+    const noting = {
+      passed: (of: string, what: string) => {
+        const site = this.crashes.passed(of, what);
+        calls.push(site);
+        if (!this.interfered && this.meanwhile?.at.test(site.name)) {
+          this.interfered = true;
+          this.meanwhile.act();
+        }
+        return site;
+      },
+    };
+    const invocation = new Invocation(world, {
+      fn,
+      name,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      calm: true,
+      crashes: noting,
+      doom,
+    });
+    let ending: Ending<T> | undefined;
+    void invocation.run(work).then((end) => {
+      ending = end;
+    });
+    await world.until(() => ending !== undefined);
+    const ended = world.now;
+    // What was on its way when its sender died may still arrive.
+    await world.run(ended + 60_000);
+    if (ending && 'died' in ending) coldStart();
+    return { ending: ending as Ending<T>, calls, at: ended };
+  }
+}

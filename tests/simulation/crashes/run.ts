@@ -1,0 +1,83 @@
+import { ENV } from '../../../shared/env.ts';
+import { domains } from '../service/functions.ts';
+import { type Deaths, deathsAt, deathsOn, type Line, waitingLines } from './lines.ts';
+import { dunning, privacy, services } from './stories/dunning.ts';
+import { fees, payments, statements } from './stories/money.ts';
+import { leave, look, openOffice, webhooks } from './stories/office.ts';
+import { seldom } from './stories/rare.ts';
+import { promises, tickets } from './stories/tickets.ts';
+import { Town } from './town.ts';
+
+const stories = [
+  openOffice,
+  webhooks,
+  tickets,
+  promises,
+  fees,
+  payments,
+  statements,
+  dunning,
+  services,
+  seldom,
+  privacy,
+  look,
+  leave,
+];
+
+/** Routes that call nothing outside. */
+const alone = new Set(['getHealth', 'getOpenApi']);
+
+export interface Swept {
+  deaths: number;
+  /** What was otherwise in the end because a function had died. */
+  findings: string[];
+  /** Lines of domain code that wait for something outside, and how often functions have died there. */
+  lines: (Line & Deaths)[];
+  /** Routes that no story asks. */
+  unasked: string[];
+}
+
+/**
+ * Every route, every message of a queue, every schedule, and the stream, one after the other in the life of one office; everywhere a
+ * function dies before and after its calls. `everywhere`: at each call, not only where none of its kind has died yet.
+ */
+export async function sweepCrashes({ everywhere }: { everywhere: boolean }): Promise<Swept> {
+  process.env[ENV.userPoolId] = 'pool';
+  const town = new Town({ from: '2026-08-03T01:00:00Z', everywhere });
+  for (const story of stories) await story(town);
+  const deaths = deathsAt(town.sweep.rig.crashes.sites.values());
+  const ids = Object.values(domains).flatMap((routes) => routes.map(({ id }) => id));
+  return {
+    deaths: town.sweep.deaths,
+    findings: town.sweep.findings,
+    lines: waitingLines().map((line) => ({ ...line, ...deathsOn(line, deaths) })),
+    unasked: ids.filter((id) => !alone.has(id) && !town.asked.has(id)),
+  };
+}
+
+/** What came of it, in lines; the first is the result. */
+export function reportOf({ deaths, findings, lines, unasked }: Swept): {
+  good: boolean;
+  summary: string[];
+  all: string[];
+} {
+  const missed = lines.filter(({ before, after }) => before === 0 || after === 0);
+  const summary = [
+    `functions died ${deaths} times; ${findings.length} times something was otherwise in the end`,
+    `${lines.length - missed.length} of ${lines.length} waiting lines of domain code have died before and after what they wait for`,
+    ...findings.slice(0, 10).map((text) => `  ${text.slice(0, 1000)}`),
+    ...missed.map(({ name, text }) => `  nobody died at ${name}: ${text}`),
+    ...unasked.map((id) => `  no story asks ${id}`),
+  ];
+  return {
+    good: findings.length + missed.length + unasked.length === 0,
+    summary,
+    all: [
+      ...summary.slice(0, 2),
+      '',
+      ...lines.map(({ name, text, before, after }) => `${before} before, ${after} after: ${name} ${text}`),
+      '',
+      ...findings,
+    ],
+  };
+}
