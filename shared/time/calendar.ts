@@ -133,9 +133,12 @@ function versionOf({ base, extraWork, extraRest, years }: CalendarConfig): strin
   const sorted = (days: Day[] = []) => [...new Set(days)].sort();
   const work = sorted(extraWork);
   const rest = sorted(extraRest);
-  const whole = Object.entries(years ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([year, { holidays, makeUp }]) => [year, sorted(holidays), sorted(makeUp)]);
+  // An object keeps members that are numbers in their order.
+  const whole = Object.entries(years ?? {}).map(([year, { holidays, makeUp }]) => [
+    year,
+    sorted(holidays),
+    sorted(makeUp),
+  ]);
   if (work.length + rest.length + whole.length === 0) return library;
   return `${library}+${hash(JSON.stringify([work, rest, whole]))}`;
 }

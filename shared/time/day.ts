@@ -5,8 +5,7 @@ const MS_PER_DAY = 86_400_000;
 
 /** Whether the text is a day of the calendar that exists, from 1900 to 2999. */
 export function isDay(text: string): boolean {
-  if (!/^(19|2\d)\d\d-\d\d-\d\d$/.test(text)) return false;
-  return dayOf(Date.parse(`${text}T00:00:00Z`)) === text;
+  return '1900-01-01' <= text && text <= '2999-12-31' && dayOf(Date.parse(`${text}T00:00:00Z`)) === text;
 }
 
 /** The day of a moment whose UTC fields are read as the calendar's; '' where there is none. */

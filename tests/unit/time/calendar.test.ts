@@ -61,6 +61,12 @@ describe('what an office lays over it', () => {
     expect(calendar.day('2026-10-02').kind).toBe('holiday');
   });
 
+  it('is certain, also in a year that is not published', () => {
+    const calendar = createCalendar({ base: 'cn', extraWork: ['2031-10-04'], extraRest: ['2031-10-06'] });
+    expect(calendar.day('2031-10-04')).toMatchObject({ kind: 'extraWork', provisional: false });
+    expect(calendar.day('2031-10-06')).toMatchObject({ kind: 'extraRest', provisional: false });
+  });
+
   it('may be a whole year, which then is published', () => {
     const calendar = createCalendar({
       base: 'cn',
@@ -90,6 +96,11 @@ describe('what an office lays over it', () => {
     expect(version({ base: 'cn', extraWork: days })).toBe(
       version({ base: 'cn', extraWork: days.toReversed() }),
     );
+    const year = { holidays: days, makeUp: [] };
+    expect(version({ base: 'cn', years: { 2027: year, 2028: year } })).toBe(
+      version({ base: 'cn', years: { 2028: year, 2027: year } }),
+    );
+    expect(version({ base: 'weekends' })).toBe('weekends');
     const all = [
       version({ base: 'cn' }),
       version({ base: 'weekends' }),
@@ -110,6 +121,13 @@ describe('what an office lays over it', () => {
     ]);
     expect(codes({ base: 'cn', extraWork: ['2026-10-11'], extraRest: ['2026-10-11'] })).toEqual([
       '/extraWork/0 both',
+    ]);
+    expect(codes({ base: 'cn', extraRest: ['2026-02-30'] })).toEqual(['/extraRest/0 not-a-day']);
+    expect(codes({ base: 'cn', years: { 3000: { holidays: [], makeUp: [] } } })).toEqual([
+      '/years/3000 not-a-year',
+    ]);
+    expect(codes({ base: 'cn', years: { 2027: { holidays: [], makeUp: ['2027-02-30'] } } })).toEqual([
+      '/years/2027/makeUp/0 not-a-day',
     ]);
     expect(
       codes({
@@ -133,8 +151,18 @@ describe('what an office lays over it', () => {
 
 describe('plain days', () => {
   it('exist or do not', () => {
-    expect(['2024-02-29', '2026-12-31', '1900-01-01'].every(isDay)).toBe(true);
-    expect(['2026-02-29', '2026-13-01', '2026-00-10', '26-01-01', '2026-1-1', ''].some(isDay)).toBe(false);
+    expect(['2024-02-29', '2026-12-31', '1900-01-01', '2999-12-31'].every(isDay)).toBe(true);
+    const none = [
+      '2026-02-29',
+      '2026-13-01',
+      '2026-00-10',
+      '26-01-01',
+      '2026-1-1',
+      '',
+      '2026-01-01 ',
+      '20260101',
+    ];
+    expect([...none, '1899-12-31', '3000-01-01', '+02026-01-01', ' 2026-01-01'].filter(isDay)).toEqual([]);
   });
 
   it('know their weekday', () => {

@@ -149,6 +149,28 @@ describe('a deadline', () => {
     expect(() => deadline({ start: iso(0), period, calendar, hours, zone: 'UTC' })).toThrow(RangeError);
   });
 
+  it('says that a month was too short only if it was (TIME-8)', () => {
+    const ends = (start: string) =>
+      deadline({ start, period: { unit: 'months', n: 1 }, calendar, hours, zone: 'UTC' }).steps[1];
+    expect(ends('2026-05-31T10:00:00Z')).toEqual({
+      rule: 'TIME-8',
+      kind: 'ends',
+      day: '2026-06-30',
+      clamped: true,
+    });
+    expect(ends('2026-05-30T10:00:00Z')).toEqual({ rule: 'TIME-8', kind: 'ends', day: '2026-06-30' });
+  });
+
+  it('is an error where the office never works or opens, not an endless search', () => {
+    const never = { ...calendar, day: (day: string) => ({ ...calendar.day(day), working: false }) };
+    const at = { start: iso(0), hours, zone: 'UTC' };
+    for (const unit of ['days', 'workingDays'] as const) {
+      expect(() => deadline({ ...at, period: { unit, n: 1 }, calendar: never })).toThrow(/no working day/);
+    }
+    const closed = { ...at, hours: { working: [] }, calendar };
+    expect(() => deadline({ ...closed, period: { unit: 'sameDay' } })).toThrow(/never opens/);
+  });
+
   it('refuses what is no instant and what is no zone', () => {
     const period = { unit: 'days', n: 1 } as const;
     expect(() => deadline({ start: 'soon', period, calendar, hours, zone: 'UTC' })).toThrow(RangeError);
