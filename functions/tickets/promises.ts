@@ -40,7 +40,6 @@ export function callbackRule({ kind, grade }: Sort): RuleId {
  * office can tell beforehand; the same answer however often it is asked about one round of one ticket.
  */
 export function drawn(secret: string, ticketId: string, round: number, sharePercent: number): boolean {
-  if (sharePercent >= 100) return true;
   const digest = createHmac('sha256', secret).update(`callback\n${ticketId}\n${round}`).digest();
   return digest.readUInt32BE(0) / 2 ** 32 < sharePercent / 100;
 }
