@@ -119,7 +119,7 @@ export function recompute(
       return sentAt === undefined ? step : { ...step, sentAt };
     })
     // What the new plan would have said in the past, and the old one did not, is not said any more.
-    .filter((step) => step.sentAt !== undefined || Date.parse(step.at) >= now || sent.has(step.n));
+    .filter((step) => sent.has(step.n) || Date.parse(step.at) >= now);
   const { event, write, head } = happened(
     stored,
     'obligation.recomputed',

@@ -177,6 +177,8 @@ describe('a provisional obligation when the calendar arrives (TIME-7)', () => {
     });
     expect(again?.event).toMatchObject({
       type: 'obligation.recomputed',
+      actor: 'system:recompute',
+      requestId: 'recompute',
       data: { oldDueAt: sh('2031-10-01 17:30'), newDueAt: sh('2031-10-08 17:30') },
     });
     expect(again?.writes).toHaveLength(2);
@@ -190,6 +192,19 @@ describe('a provisional obligation when the calendar arrives (TIME-7)', () => {
     const again = recompute(told, standardPack, arrived, now);
     expect(again?.obligation.steps.find(({ n }) => n === first.n)?.sentAt).toBe(sentAt);
     expect(pending(again?.obligation ?? told).map(({ n }) => n)).not.toContain(first.n);
+  });
+
+  it('says what is still to come, and of what has passed only what was to be said before', () => {
+    const hours = fc.integer({ min: 0, max: 24 * 9 }).map((n) => ms('2031-09-30 10:00') + n * 3_600_000);
+    const all = opened({ startAt, schedule: arrived }).obligation.steps;
+    fc.assert(
+      fc.property(hours, hours, (recorded, now) => {
+        const late = open(input({ startAt }), recorded).obligation;
+        const planned = new Set(late.steps.map(({ n }) => n));
+        const expected = all.filter(({ n, at }) => planned.has(n) || Date.parse(at) >= now);
+        expect(recompute(late, standardPack, arrived, now)?.obligation.steps).toEqual(expected);
+      }),
+    );
   });
 
   it('is left alone by the same calendar, and once it has ended', () => {
