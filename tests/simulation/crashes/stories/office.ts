@@ -69,6 +69,7 @@ export async function openOffice(town: Town): Promise<void> {
   await town.ask('getCalendar');
   await town.ask('putCalendar', { body: { base: 'cn', extraRest: ['2026-03-09'] } });
   await town.ask('previewDeadline');
+  await town.ask('getDeskSteps');
   await town.settle();
 }
 

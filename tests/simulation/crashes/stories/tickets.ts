@@ -126,6 +126,7 @@ export async function promises(town: Town): Promise<void> {
   const { id } = days.items[0];
   await town.ask('getDayEnd', { id });
   await town.ask('signDayEnd', { id });
+  await town.ask('signDayEnd', { id, body: { as: 'supervisor' }, is: 403 });
   const supervisor = {
     kind: 'staff',
     id: mine.supervisor,
