@@ -30,5 +30,3 @@ export async function noting<T>(during: () => Promise<T>): Promise<T> {
 export function coldStart(): void {
   for (const cache of remembered) cache.clear();
 }
-
-export const cachesNoted = (): number => remembered.length;

@@ -105,7 +105,6 @@ export async function services(town: Town): Promise<void> {
   await town.ask('deliverPaymentNotice', { id, but: { deliveredAt: '2027-01-04T02:00:00Z' } });
   await town.ask('getServiceOrder', { id });
   await town.settle();
-  const { bill } = await town.ask('getServiceOrder', { id });
   await town.ask('createPayment', { but: { amount: '2000.00', externalId: 'wx-9' } });
   await town.ask('recordCallback', {
     id,
@@ -120,7 +119,6 @@ export async function services(town: Town): Promise<void> {
       score: 9,
     },
   });
-  void bill;
   await town.ask('claimWarranty', { id });
   await town.ask('cancelServiceOrder', { id: await order() });
   await town.settle();
@@ -128,7 +126,6 @@ export async function services(town: Town): Promise<void> {
 
 /** A person asks what is held about them, and to be forgotten. */
 export async function privacy(town: Town): Promise<void> {
-  const { mine } = town;
   const unit = (await town.ask('createUnit', { but: { number: '1301' } })).id;
   const day = (days: number) => new Date(town.sweep.now + days * 86_400_000).toISOString().slice(0, 10);
   const id = (await town.ask('createCustomer', { but: { unitId: unit, name: '韩梅梅' } })).id;
@@ -170,6 +167,5 @@ export async function privacy(town: Town): Promise<void> {
   const told = (calls: readonly Site[]) =>
     calls.map(({ name }) => name.startsWith('TransactWrite')).lastIndexOf(true) - 2;
   await town.ask('eraseCustomer', { id: again, or: 200, lostAfter: told });
-  void mine;
   await town.settle();
 }
