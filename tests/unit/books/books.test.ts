@@ -29,7 +29,7 @@ import {
   waive,
 } from '../../../shared/books/index.ts';
 import { Refusal } from '../../../shared/problem.ts';
-import { refusalOf } from '../refusals.ts';
+import { codesOf, refusalOf } from '../refusals.ts';
 
 const account = newAccount({ propertyId: 'prp', unitId: 'unt', payerId: 'cus' });
 const bill = (id: string, dueDay: string, amount: number) => ({ id, dueDay, amount });
@@ -75,15 +75,15 @@ describe('a payment', () => {
   });
 
   it.each([
-    ['a bill of somebody else', [{ billId: 'bx', amount: 1 }], '/body/allocations/0/billId'],
-    ['more than is open', [{ billId: 'b1', amount: 3001 }], '/body/allocations/0/amount'],
+    ['a bill of somebody else', [{ billId: 'bx', amount: 1 }], '/body/allocations/0/billId not_open'],
+    ['more than is open', [{ billId: 'b1', amount: 3001 }], '/body/allocations/0/amount too_much'],
     [
       'more than was paid',
       [
         { billId: 'b1', amount: 3000 },
         { billId: 'b2', amount: 1001 },
       ],
-      '/body/allocations/1/amount',
+      '/body/allocations/1/amount too_much',
     ],
     [
       'a bill twice',
@@ -91,11 +91,16 @@ describe('a payment', () => {
         { billId: 'b1', amount: 1 },
         { billId: 'b1', amount: 1 },
       ],
-      '/body/allocations/1/billId',
+      '/body/allocations/1/billId repeated',
     ],
   ])('stated for %s is refused and the field is named', (_, stated, path) => {
     const error = refusalOf(() => pay(twoBills, { id: 'p1', amount: 4000, stated }));
-    expect(error.options.errors?.[0]?.path).toBe(path);
+    expect(codesOf(error.options.errors ?? [])).toEqual([path]);
+  });
+
+  it('may be stated to the last fen', () => {
+    const stated = ['b1', 'b2'].map((billId, i) => ({ billId, amount: [3000, 1000][i] ?? 0 }));
+    expect(openOf(pay(twoBills, { id: 'p1', amount: 4000, stated }).account)).toBe(4000);
   });
 
   it('reversed opens again what it paid, also what its credit paid later', () => {
