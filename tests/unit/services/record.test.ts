@@ -126,6 +126,17 @@ describe('what is refused', () => {
     }
   });
 
+  it('a price of nothing, and one that the books cannot hold', () => {
+    const priced = (price: string): Order => ({
+      ...start.order,
+      items: quoted.slice(0, 1).map((item) => ({ ...item, price, quantity: '1' })),
+    });
+    expect(fields(priced('0'), commands.agree)).toEqual(['/body nothing']);
+    expect(fields(priced('100000000000'), commands.agree)).toEqual(['/body too_big']);
+    expect(fields(priced(`1${'0'.repeat(20)}`), commands.agree)).toEqual(['/body too_big']);
+    expect(() => decide(priced('99999999999.99'), seen(start), commands.agree)).not.toThrow();
+  });
+
   it('a step that is not open, with those that are', () => {
     const told = ({ order, ...rest }: Whole, command: Command) =>
       refusalOf(() => decide(order, seen({ order, ...rest }), command)).options.detail;
