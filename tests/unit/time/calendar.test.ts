@@ -72,7 +72,13 @@ describe('what an office lays over it', () => {
       base: 'cn',
       years: { 2031: { holidays: ['2031-10-01'], makeUp: ['2031-09-28'] } },
     });
-    expect(calendar.day('2031-10-01')).toMatchObject({ kind: 'holiday', working: false, provisional: false });
+    expect(calendar.day('2031-10-01')).toEqual({
+      day: '2031-10-01',
+      kind: 'holiday',
+      working: false,
+      name: { en: 'public holiday', zh: '法定节假日' },
+      provisional: false,
+    });
     expect(calendar.day('2031-09-28')).toMatchObject({ kind: 'makeup', working: true, provisional: false });
     expect(calendar.day('2031-10-02')).toMatchObject({ kind: 'working', provisional: false });
     expect(calendar.day('2032-10-01').provisional).toBe(true);
