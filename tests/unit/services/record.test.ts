@@ -135,6 +135,10 @@ describe('what is refused', () => {
     expect(fields(priced('100000000000'), commands.agree)).toEqual(['/body too_big']);
     expect(fields(priced(`1${'0'.repeat(20)}`), commands.agree)).toEqual(['/body too_big']);
     expect(() => decide(priced('99999999999.99'), seen(start), commands.agree)).not.toThrow();
+    const most = priced('99999999999.99');
+    expect(fields({ ...most, items: [...most.items, ...most.items] }, commands.agree)).toEqual([
+      '/body too_big',
+    ]);
   });
 
   it('a step that is not open, with those that are', () => {
