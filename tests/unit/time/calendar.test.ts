@@ -112,6 +112,8 @@ describe('what an office lays over it', () => {
       version({ base: 'weekends' }),
       version({ base: 'cn', extraWork: days }),
       version({ base: 'cn', extraRest: days }),
+      version({ base: 'cn', extraWork: ['2026-10-11'], extraRest: ['2026-10-12'] }),
+      version({ base: 'cn', extraWork: ['2026-10-11'], years: { 2027: year } }),
       version({ base: 'weekends', extraRest: days }),
       version({ base: 'cn', years: { 2027: { holidays: days, makeUp: [] } } }),
       version({ base: 'cn', years: { 2027: { holidays: [], makeUp: days } } }),
