@@ -4,6 +4,7 @@ import './service/functions.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { reportOf, sweepCrashes } from './crashes/run.ts';
+import { reaches } from './crashes/sweep.ts';
 import { check } from './model/check.ts';
 import { shrink, tellStory } from './shrink.ts';
 import { type Setting, simulate } from './simulate.ts';
@@ -30,7 +31,7 @@ import { type Setting, simulate } from './simulate.ts';
  *   --no-shrink   tell what is wrong only
  *   --until-first stop at the first seed that fails
  *   --crashes     no seeds: functions die at every call of everything they do, and it has to come to the same end (crashes/)
- *   --everywhere  of --crashes: at each call, not only where none of its kind has died yet
+ *   --at WHERE    of --crashes: 'kinds' of calls, every one of the 'calls', or 'lines': until each that waits has died  (kinds)
  *   --faults      plant faults in a copy of the program and see who notices (planted/); --only TEXT: those whose name has it (a regular expression)
  */
 
@@ -49,7 +50,7 @@ const { values } = parseArgs({
     'no-shrink': { type: 'boolean', default: false },
     'until-first': { type: 'boolean', default: false },
     crashes: { type: 'boolean', default: false },
-    everywhere: { type: 'boolean', default: false },
+    at: { type: 'string', default: 'kinds' },
     faults: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
@@ -118,8 +119,10 @@ function progress(
 /** Functions die at every call of every thing they do (crashes/). */
 async function crashes(): Promise<boolean> {
   console.log = () => undefined;
+  const reach = reaches.find((one) => one === values.at);
+  if (!reach) throw new Error(`--at is one of ${reaches.join(', ')}`);
   const begun = process.cpuUsage();
-  const { good, summary, all } = reportOf(await sweepCrashes({ everywhere: values.everywhere }));
+  const { good, summary, all } = reportOf(await sweepCrashes(reach));
   const { user, system } = process.cpuUsage(begun);
   for (const line of summary) say(line);
   say(

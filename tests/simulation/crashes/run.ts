@@ -6,6 +6,7 @@ import { fees, payments, statements } from './stories/money.ts';
 import { leave, look, openOffice, webhooks } from './stories/office.ts';
 import { seldom } from './stories/rare.ts';
 import { promises, tickets } from './stories/tickets.ts';
+import type { Reach } from './sweep.ts';
 import { Town } from './town.ts';
 
 const stories = [
@@ -39,11 +40,11 @@ export interface Swept {
 
 /**
  * Every route, every message of a queue, every schedule, and the stream, one after the other in the life of one office; everywhere a
- * function dies before and after its calls. `everywhere`: at each call, not only where none of its kind has died yet.
+ * function dies before and after its calls, as far as `reach` says.
  */
-export async function sweepCrashes({ everywhere }: { everywhere: boolean }): Promise<Swept> {
+export async function sweepCrashes(reach: Reach): Promise<Swept> {
   process.env[ENV.userPoolId] = 'pool';
-  const town = new Town({ from: '2026-08-03T01:00:00Z', everywhere });
+  const town = new Town({ from: '2026-08-03T01:00:00Z', reach });
   for (const story of stories) await story(town);
   const deaths = deathsAt(town.sweep.rig.crashes.sites.values());
   const ids = Object.values(domains).flatMap((routes) => routes.map(({ id }) => id));

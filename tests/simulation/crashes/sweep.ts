@@ -26,6 +26,13 @@ export interface Step<T> {
   loose?(line: string): string;
 }
 
+/**
+ * Where functions die: at every call; at one of each kind, that is in the same step at the same lines; or until each line that waits has
+ * died on both sides.
+ */
+export const reaches = ['calls', 'kinds', 'lines'] as const;
+export type Reach = (typeof reaches)[number];
+
 /** What is left in the end, and what was answered. */
 interface End extends Picture {
   answer: string;
@@ -47,14 +54,13 @@ export class Sweep {
   /** Deaths so far. */
   deaths = 0;
   readonly findings: string[] = [];
-  /** Whether a function dies at every call, or only where none of its kind has died yet: at the same lines, in the same call. */
-  private readonly everywhere: boolean;
+  private readonly reach: Reach;
   private readonly known = new Set<string>();
   private readonly died = new Set<string>();
 
-  constructor(options: { from: number; everywhere: boolean }) {
+  constructor(options: { from: number; reach: Reach }) {
     this.now = options.from;
-    this.everywhere = options.everywhere;
+    this.reach = options.reach;
     this.rig.install();
   }
 
@@ -69,9 +75,7 @@ export class Sweep {
     if (!step.ends) for (const fault of broken(rig)) this.findings.push(`${step.name}: ${fault}`);
     for (const [n, site] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
-        const place = `${step.kind} ${site.name} ${when}`;
-        if (!this.everywhere && this.died.has(place)) continue;
-        this.died.add(place);
+        if (this.met(step.kind, site, when)) continue;
         back();
         await this.die(step, { call: n + 1, when }, clean, back);
       }
@@ -103,6 +107,15 @@ export class Sweep {
     for (const { after } of trace.changes) for (const id of idsIn(shown(after))) this.known.add(id);
     this.now = at + 1000;
     return trace;
+  }
+
+  /** Whether functions have died at such a place before; from now on they have. */
+  private met(kind: string, { name, lines }: Site, when: Doom['when']): boolean {
+    if (this.reach === 'calls') return false;
+    const places = this.reach === 'lines' && lines.length > 0 ? lines : [`${kind} ${name}`];
+    const fresh = places.map((place) => `${place} ${when}`).filter((place) => !this.died.has(place));
+    for (const place of fresh) this.died.add(place);
+    return fresh.length === 0;
   }
 
   private async die<T>(step: Step<T>, doom: Doom, clean: End, back: () => void): Promise<void> {

@@ -14,7 +14,7 @@ import {
 import { recordOf } from '../service/stream.ts';
 import type { Site } from '../world/crashes.ts';
 import type { Change } from '../world/table.ts';
-import { Sweep } from './sweep.ts';
+import { type Reach, Sweep } from './sweep.ts';
 
 export interface Wish {
   /** The `{id}` of the path. */
@@ -88,7 +88,7 @@ export class Town {
   private unheard: Change[] = [];
   private messages: { queue: QueueName; body: string }[] = [];
 
-  constructor(options: { from: string; everywhere: boolean }) {
+  constructor(options: { from: string; reach: Reach }) {
     this.sweep = new Sweep({ ...options, from: Date.parse(options.from) });
   }
 
