@@ -11,7 +11,6 @@ import {
   lateFee,
   type Movement,
   type Moves,
-  newAccount,
   openOf,
   overdrawn,
   overdueOf,
@@ -30,16 +29,7 @@ import {
 } from '../../../shared/books/index.ts';
 import { Refusal } from '../../../shared/problem.ts';
 import { codesOf, refusalOf } from '../refusals.ts';
-
-const account = newAccount({ propertyId: 'prp', unitId: 'unt', payerId: 'cus' });
-const bill = (id: string, dueDay: string, amount: number) => ({ id, dueDay, amount });
-const chain = (start: Account, ...steps: ((account: Account) => Moves)[]) =>
-  steps.reduce((at, step) => step(at).account, start);
-const twoBills = chain(
-  account,
-  (a) => charge(a, bill('b2', '2026-11-10', 5000)),
-  (a) => charge(a, bill('b1', '2026-10-10', 3000)),
-);
+import { account, bill, chain, twoBills } from './support.ts';
 
 describe('a payment', () => {
   it('pays the oldest due bill first, then the next in part', () => {

@@ -7,8 +7,6 @@ import {
   isClear,
   lateFee,
   type Movement,
-  type Moves,
-  newAccount,
   openOf,
   overdrawn,
   pay,
@@ -23,16 +21,7 @@ import {
   waive,
 } from '../../../shared/books/index.ts';
 import { refusalOf } from '../refusals.ts';
-
-const account = newAccount({ propertyId: 'prp', unitId: 'unt', payerId: 'cus' });
-const bill = (id: string, dueDay: string, amount: number) => ({ id, dueDay, amount });
-const chain = (start: Account, ...steps: ((account: Account) => Moves)[]) =>
-  steps.reduce((at, step) => step(at).account, start);
-const twoBills = chain(
-  account,
-  (a) => charge(a, bill('b2', '2026-11-10', 5000)),
-  (a) => charge(a, bill('b1', '2026-10-10', 3000)),
-);
+import { account, bill, chain, twoBills } from './support.ts';
 
 describe('credit from several payments', () => {
   const lots = chain(
