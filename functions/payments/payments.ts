@@ -26,7 +26,8 @@ const unit = 'unt_01JZ0000000000000000000000';
 const customer = 'cus_01JZ0000000000000000000000';
 
 /**
- * Books a payment. Posted again with the same `externalId`, by whomever, it answers the first one. Throws `conflict`, naming the first, where the second says something else.
+ * Books a payment. Posted again with the same `externalId`, by whomever, it answers the first one. Throws `conflict`, naming the
+ * first, where the second says something else.
  */
 export async function bookPayment(context: Context, body: NewPayment): Promise<Reply> {
   const { office, now } = context;

@@ -51,8 +51,9 @@ export function matchAll(rows: readonly BankRow[], known: Known): Match[] {
 }
 
 /**
- * Who a line is from (FEE-3): a payment that is in the books already under the bank's number of it; by the bill it names; by the unit it names, if it has one payer who may be meant; by the payer's name
- * together with the amount, which has to be what he owes. Anything less is for a person to decide.
+ * Who a line is from (FEE-3): the payment that is in the books already under the bank's number of it; the bill it names; the unit it
+ * names, if it has one payer who may be meant; the payer's name together with the amount, which has to be what he owes. Anything
+ * less is for a person to decide.
  */
 export function match(row: BankRow, known: Known): Match {
   const posted = row.serial === undefined ? undefined : known.posted.get(row.serial);

@@ -165,7 +165,8 @@ export async function walk(
 
 /**
  * Removes what an office has, except the office item itself: what hangs on a thing before the thing, and of a partition last the item
- * by which it was found, so that a deletion that stops anywhere finds its way again. Stops after about `limit` items; says how many are gone and whether nothing was left.
+ * by which it was found, so that a deletion that stops anywhere finds its way again. Stops after about `limit` items; says how many
+ * are gone and whether nothing was left.
  */
 export async function purge(
   system: SystemTable,

@@ -92,6 +92,21 @@ export class Town {
     this.sweep = new Sweep({ ...options, from: Date.parse(options.from) });
   }
 
+  /** The office's program, with these scopes. */
+  program(...scopes: NonNullable<Who['scopes']>): Who {
+    return { kind: 'apiKey', id: this.mine.key, tenantId: this.who.tenantId ?? '', scopes };
+  }
+
+  /** A day passes until three in the afternoon, with what is told in the morning. */
+  async pass(day: string): Promise<void> {
+    this.at(`${day} 07:30`);
+    await this.settle();
+    await this.schedule({ kind: 'digest', zone: 'Asia/Shanghai' });
+    await this.work();
+    this.at(`${day} 15:00`);
+    await this.settle();
+  }
+
   /** Goes on at a moment, in local time of the office. */
   at(local: string): void {
     const moment = Date.parse(`${local.replace(' ', 'T')}:00+08:00`);

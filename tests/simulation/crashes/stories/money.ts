@@ -89,12 +89,7 @@ export async function payments(town: Town): Promise<void> {
   const other = (await town.ask('createCustomer', { but: { name: '李雷', kind: 'tenant' } })).id;
   const pay = async (but: Record<string, unknown>) => (await town.ask('createPayment', { but })).id as string;
   const payment = await pay({});
-  const program = {
-    kind: 'apiKey',
-    id: mine.key,
-    tenantId: town.who.tenantId ?? '',
-    scopes: ['payments:write'],
-  } as const;
+  const program = town.program('payments:write');
   await town.ask('createPayment', { as: program, but: { externalId: 'wx-1', amount: '5.00' } });
   await town.ask('listPayments', { query: { unitId: unit } });
   await town.ask('listPayments', { query: { propertyId } });

@@ -157,12 +157,7 @@ async function newYear(town: Town): Promise<void> {
   });
   await town.ask('createTicket', { but: { grade: 'major' } });
   for (const day of ['2027-12-30', '2028-01-04', '2028-01-06']) {
-    town.at(`${day} 07:30`);
-    await town.settle();
-    await town.schedule({ kind: 'digest', zone: 'Asia/Shanghai' });
-    await town.work();
-    town.at(`${day} 15:00`);
-    await town.settle();
+    await town.pass(day);
   }
 }
 

@@ -88,12 +88,7 @@ export async function tickets(town: Town): Promise<void> {
   await town.ask('linkTicket', { id: same, but: { duplicateOf: other } });
   await town.ask('withdrawTicket', { id: other });
   // By a program that names its own.
-  const program = {
-    kind: 'apiKey',
-    id: mine.key,
-    tenantId: town.who.tenantId ?? '',
-    scopes: ['tickets:write'],
-  } as const;
+  const program = town.program('tickets:write');
   await town.ask('createTicket', { as: program, but: { channel: 'api' } });
   await contact({ grade: 'major' });
   await contact({ kind: 'enquiry', grade: undefined });
@@ -109,12 +104,7 @@ export async function promises(town: Town): Promise<void> {
   const [owed] = items;
   await town.ask('getObligation', { params: { objectId: owed.objectId, id: owed.id } });
   for (const day of ['2026-08-05', '2026-08-06', '2026-08-07', '2026-08-12', '2026-08-14', '2026-08-20']) {
-    town.at(`${day} 07:30`);
-    await town.settle();
-    await town.schedule({ kind: 'digest', zone: 'Asia/Shanghai' });
-    await town.work();
-    town.at(`${day} 15:00`);
-    await town.settle();
+    await town.pass(day);
     town.at(`${day} 18:30`);
     await town.schedule({ kind: 'endOfDay', zone: 'Asia/Shanghai' });
     await town.work();
