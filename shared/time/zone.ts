@@ -4,11 +4,31 @@ import { type Day, dayMs, dayOf } from './day.ts';
 const MS_PER_MINUTE = 60_000;
 const MS_PER_DAY = 86_400_000;
 
-const offsetMs = (zone: string, ms: number): number => {
+function askedOffsetMs(zone: string, ms: number): number {
   const minutes = tzOffset(zone, new Date(ms));
   if (Number.isNaN(minutes)) throw new RangeError(`unknown zone or instant: ${zone}, ${ms}`);
   return minutes * MS_PER_MINUTE;
-};
+}
+
+/** Days of UTC in which a zone's clocks are not moved, with their offset; `undefined` for a day on which they are. */
+const steady = new Map<string, number | undefined>();
+const mostSteady = 20_000;
+
+/**
+ * Milliseconds the zone's clocks are ahead of UTC at that instant. To ask `Intl` takes some 20 microseconds and one deadline asks a
+ * hundred times, mostly of the same days: a day that begins and ends with one offset has it all along, for clocks are never moved
+ * twice in a day.
+ */
+function offsetMs(zone: string, ms: number): number {
+  const day = Math.floor(ms / MS_PER_DAY);
+  const key = `${zone} ${day}`;
+  if (!steady.has(key)) {
+    const [first, last] = [day * MS_PER_DAY, (day + 1) * MS_PER_DAY].map((at) => askedOffsetMs(zone, at));
+    if (steady.size >= mostSteady) steady.clear();
+    steady.set(key, first === last ? first : undefined);
+  }
+  return steady.get(key) ?? askedOffsetMs(zone, ms);
+}
 
 /** The day it is in the zone at that instant (milliseconds since the epoch). */
 export function localDay(ms: number, zone: string): Day {
