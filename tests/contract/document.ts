@@ -101,13 +101,17 @@ const problemSchema: Schema = {
 // Optimized, the schemas of this service would take three times as long to compile and save nothing that counts here.
 const ajv = new Ajv2020({ strict: false, code: { optimize: false } });
 addFormats.default(ajv);
+/** By object, and by text: many operations answer the same. */
 const compiled = new WeakMap<object, ValidateFunction>();
+const byText = new Map<string, ValidateFunction>();
 
 /** Why a value does not fit a schema; undefined if it does. */
 export function misfit(schema: Schema, value: unknown): string | undefined {
   let validate = compiled.get(schema);
   if (!validate) {
-    validate = ajv.compile(schema);
+    const text = JSON.stringify(schema);
+    validate = byText.get(text) ?? ajv.compile(schema);
+    byText.set(text, validate);
     compiled.set(schema, validate);
   }
   return validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'it' });
