@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BillMessage, Worker } from '../../functions/fees/runStore.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { type Item, OfficeTable, type Write } from '../../shared/table.ts';
+import type { Item } from '../../shared/table.ts';
 import { functionEnvironment, staffOf, type Who } from './call.ts';
-import { client, cursors, officeTable } from './dynamodb.ts';
-import { compareBooks, customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
+import { officeTable } from './dynamodb.ts';
+import { customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
 
 const env = await functionEnvironment();
 const fees = (await import('../../functions/fees/handler.ts')).handler;
@@ -16,7 +16,6 @@ const handler = (event: { resource: string }, context: never) =>
 const { doChunk } = await import('../../functions/fees/chunk.ts');
 const { finish, spread } = await import('../../functions/fees/runStore.ts');
 const { beginScheduled } = await import('../../functions/fees/schedule.ts');
-const { billOf } = await import('../../functions/fees/billItem.ts');
 
 const actor = { kind: 'system', id: 'biller' } as const;
 
@@ -26,75 +25,23 @@ afterAll(() => {
   env.close();
 });
 
-/** The process was killed: this and every later call of it comes to nothing. */
-class Killed extends Error {}
-
-/** Where a process is killed: at its n-th call to the outside, before the call is made or after it took effect. */
-class Fuse {
-  calls = 0;
-  dead = false;
-  private readonly at: number;
-  private readonly after: boolean;
-  constructor(at = Number.POSITIVE_INFINITY, after = false) {
-    this.at = at;
-    this.after = after;
-  }
-
-  async call<T>(work: () => Promise<T>): Promise<T> {
-    if (this.dead) throw new Killed();
-    this.calls += 1;
-    const mine = this.calls === this.at;
-    if (mine && !this.after) {
-      this.dead = true;
-      throw new Killed();
-    }
-    const result = await work();
-    if (mine) this.dead = true;
-    if (this.dead) throw new Killed();
-    return result;
-  }
-}
-
-/** An office's table that dies with its process. */
-class MortalTable extends OfficeTable {
-  readonly fuse: Fuse;
-  constructor(tenantId: string, fuse: Fuse) {
-    super({ tenantId, client, tableName: env.tableName, cursors });
-    this.fuse = fuse;
-  }
-  override load<T extends Record<string, { pk: string; sk: string } | undefined>>(wanted: T) {
-    return this.fuse.call(() => super.load(wanted));
-  }
-  override query(spec: Parameters<OfficeTable['query']>[0]) {
-    return this.fuse.call(() => super.query(spec));
-  }
-  override commit(writes: Write[], reply?: Parameters<OfficeTable['commit']>[1]) {
-    return this.fuse.call(() => super.commit(writes, reply));
-  }
-}
-
-/** A queue in memory and the biller's work on it, as `functions/biller` does it; a message is gone only when it was done. */
+/** A queue in memory and the biller's work on it, as `functions/biller` does it; a message is gone when it was done. */
 class Works {
   readonly queue: BillMessage[] = [];
   readonly sent: BillMessage[] = [];
   private readonly t: string;
-  fuse = new Fuse();
   constructor(t: string) {
     this.t = t;
   }
 
-  private worker(): Worker {
-    return { office: new MortalTable(this.t, this.fuse), actor, requestId: 'test', now: Date.now() };
-  }
-
-  private readonly send = (messages: BillMessage[]) =>
-    this.fuse.call(async () => {
-      this.queue.push(...messages);
-      this.sent.push(...messages);
-    });
+  private readonly send = async (messages: BillMessage[]) => {
+    this.queue.push(...messages);
+    this.sent.push(...messages);
+  };
 
   private async work(message: BillMessage): Promise<void> {
-    const worker = this.worker();
+    const office = officeTable(env.tableName, this.t);
+    const worker: Worker = { office, actor, requestId: 'test', now: Date.now() };
     const run = async (runId: string) => {
       await spread(worker.office, runId, this.send);
       if (await finish(worker, runId)) await spread(worker.office, runId, this.send);
@@ -106,16 +53,11 @@ class Works {
     }
   }
 
-  /** Until the queue is empty; a process that is killed is followed by another that gets its message again. */
+  /** Until the queue is empty. */
   async drain(): Promise<void> {
     for (let message = this.queue[0]; message; message = this.queue[0]) {
-      try {
-        await this.work(message);
-        this.queue.splice(this.queue.indexOf(message), 1);
-      } catch (error) {
-        if (!(error instanceof Killed)) throw error;
-        this.fuse = new Fuse();
-      }
+      await this.work(message);
+      this.queue.splice(this.queue.indexOf(message), 1);
     }
   }
 
@@ -361,109 +303,4 @@ describe('a bill run by schedule', () => {
     await of.table.commit([{ put: { ...item, list: { status: 'active' } }, expect: 'any' }]);
     expect(await begin()).toHaveLength(1);
   });
-});
-
-describe('a bill run killed at any call to the outside', () => {
-  const readings = (values: string[]) =>
-    values.map((value, i) => ({
-      id: `rdg_${'0'.repeat(25)}${i}`,
-      day: ['2026-07-31', '2026-08-31', '2026-09-30'][i],
-      value,
-      kind: i === 0 ? 'initial' : 'actual',
-    }));
-  /** Three units: one with two payers, one whose meter has to be estimated, one that nobody pays for. */
-  const odd = (i: number) => {
-    const meter = {
-      id: `mtr_${'0'.repeat(26)}`,
-      kind: 'water',
-      multiplier: '1',
-      readings: readings(['0', '10', '20']),
-    };
-    if (i === 0)
-      return {
-        occupancies: [
-          { payerId: customerIdOf(0), role: 'owner', from: '2026-01-01', to: '2026-10-14' },
-          { payerId: customerIdOf(1), role: 'owner', from: '2026-10-15' },
-        ],
-      };
-    return i === 1 ? { meters: [meter] } : { occupancies: [] };
-  };
-
-  /** All that a run leaves behind, without what differs from run to run. */
-  async function traces(of: Office, id: string) {
-    const units = [0, 1, 2].map(unitIdOf);
-    const items = await of.table.all({ index: 'g1', pk: lists.billsOfProperty(of.t, propertyId) });
-    const loaded = await of.table.load(
-      Object.fromEntries(items.map((item) => [item.pk, { pk: item.pk, sk: item.sk }])),
-    );
-    const bills = Object.values(loaded).map((item) => {
-      const { runId: _, lines, ...bill } = billOf(item as Item);
-      return { ...bill, lines: lines.map(({ standardId: _, ...line }) => line) };
-    });
-    const { body: file } = await of.api.get('/v1/units/{id}/fees', { id: unitIdOf(1) });
-    const events = await of.table.all({ pk: keys.objectPk(of.t, id), sk: { begins: keys.eventsPrefix } });
-    const { preview, issue, progress, state } = await run(of, id);
-    const { entries, accounts } = await compareBooks(of.table, units);
-    expect(entries).toEqual(accounts);
-    return {
-      bills: bills.sort((a, b) => (a.id < b.id ? -1 : 1)),
-      readings: file.meters[0].readings.map(({ day, value, kind }: Record<string, string>) => [
-        day,
-        value,
-        kind,
-      ]),
-      events: events.map((event) => event.rest?.type),
-      told: (await of.table.all({ pk: keys.objectPk(of.t, `${id}/0`) })).length,
-      notes: (await notes(of, id, 'issue')).length,
-      state,
-      preview,
-      issue,
-      progress,
-      books: entries,
-    };
-  }
-
-  async function begun(): Promise<{ of: Office; id: string }> {
-    const of = await office(3, odd);
-    const water = { ...management, kind: 'water', basis: 'metered', price: '3', name: '水费' };
-    expect((await of.api.post('/v1/fee-standards', water)).status).toBe(201);
-    const id = await create(of);
-    return { of, id };
-  }
-
-  async function play(at?: number, after?: boolean) {
-    const { of, id } = await begun();
-    const fuse = new Fuse(at, after);
-    of.works.fuse = fuse;
-    await of.works.begin(id);
-    await issue(of, id);
-    await of.works.begin(id);
-    return { traces: await traces(of, id), calls: fuse.calls, killed: fuse.dead };
-  }
-
-  it('and gone on with, leaves the same books', async () => {
-    const whole = await play();
-    expect(whole.traces).toMatchObject({
-      state: 'issued',
-      progress: { issued: 2, failed: 1, total: 3 },
-      told: 1,
-      notes: 1,
-    });
-    expect(whole.traces.bills).toHaveLength(3);
-    expect(whole.calls).toBeGreaterThan(25);
-    // Killed after one call is as good as killed before the next.
-    const kills = [
-      { at: 1, after: false },
-      ...Array.from({ length: whole.calls }, (_, i) => ({ at: i + 1, after: true })),
-    ];
-    const player = async () => {
-      for (let kill = kills.shift(); kill; kill = kills.shift()) {
-        const { traces, killed } = await play(kill.at, kill.after);
-        const when = `killed ${kill.after ? 'after' : 'before'} call ${kill.at}`;
-        expect(killed, when).toBe(true);
-        expect(traces, when).toEqual(whole.traces);
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, player));
-  }, 180_000);
 });

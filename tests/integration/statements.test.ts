@@ -4,15 +4,13 @@ import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { call, functionEnvironment, staffOf } from './call.ts';
 import { propertyId, unitIdOf } from './fees.ts';
-import { audit, dying, Killed, makeTill, owner, type Till, tenant } from './payments.ts';
+import { audit, makeTill, owner, type Till, tenant } from './payments.ts';
 
 const { tableName } = await functionEnvironment();
 const { routes: payments } = await import('../../functions/payments/routes.ts');
 const { routes: statements } = await import('../../functions/statements/routes.ts');
 /** The functions behind one door: a till does things of both. */
 const handler = api([...payments, ...statements]);
-
-const { importStatement } = await import('../../functions/statements/import.ts');
 
 const columns = { amount: '收入', day: '日期', serial: '流水号', payer: '户名', reference: ['摘要'] };
 const header = '日期,流水号,收入,户名,摘要';
@@ -142,40 +140,6 @@ describe('a statement', () => {
     expect(ended.body).toMatchObject({ lines: 15, booked: 15, again: true });
     for (const { status } of answers) expect([200, 409]).toContain(status);
     expect((await audit(till)).filter(({ kind }) => kind === 'payment')).toHaveLength(before + 15);
-  });
-
-  it('killed at any await and sent again is in the books once', async () => {
-    await till.bill(4, 300, '2026-01-10');
-    const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
-    let imported = 0;
-    for (const when of ['before', 'after'] as const) {
-      for (let at = 1, dead = true; dead; at++) {
-        const rows = [1, 2, 4].map((unit) => `2026-05-02,K${at}${when}${unit},1.00,某人,1栋${unit}`);
-        const raw = Buffer.from([header, ...rows, `2026-05-02,K${at}${when},1.00,某人,?`].join('\n'));
-        const run = async (kill: number) => {
-          const { office, died } = dying(tableName, till.t, kill, when);
-          const context = {
-            actor: { kind: 'staff' as const, tenantId: till.t, id: newId('staff'), roles: [], scopes: [] },
-            office,
-            requestId: newId('event'),
-            now: Date.now(),
-            language: 'en' as const,
-          };
-          const asked = { propertyId, mapping: '工行' };
-          const outcome = await importStatement(context, asked, raw).catch((error: Error) => error);
-          return { outcome, died: died() };
-        };
-        const first = await run(at);
-        dead = first.died;
-        if (dead) expect(first.outcome).toBeInstanceOf(Killed);
-        const again = await run(Number.POSITIVE_INFINITY);
-        expect(again.outcome).toMatchObject({ status: 200, body: { lines: 4, booked: 3, open: 1 } });
-        imported += 3;
-      }
-    }
-    expect(imported).toBeGreaterThan(20);
-    const payments = (await audit(till)).filter(({ kind }) => kind === 'payment');
-    expect(payments).toHaveLength(before + imported);
   });
 
   it('with a bad line is refused whole, and each bad line is named', async () => {

@@ -298,8 +298,8 @@ describe.skipIf(unready)('what goes wrong', { timeout: 180_000 }, () => {
       };
       const due = Date.parse(tickets[0]?.dueAt ?? '');
       const minute = 60_000;
-      // What is told and when: at the opening (no mail), two hours before due, at due; what was killed comes back by itself.
-      const told = [due - 9 * 60 * minute, due - 120 * minute, due].slice(fn === 'courier' ? 1 : 0);
+      // It is killed at what is told two hours before due and at due; what was killed comes back by itself.
+      const told = [due - 120 * minute, due];
       const killed: string[] = [];
       for (const at of told) {
         await cloud.advance(new Date(at - minute / 2).toISOString());
