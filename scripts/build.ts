@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
 import { writeDocument } from './openapi.ts';
@@ -70,10 +70,13 @@ export function bundle(
   });
 }
 
+/** What went into the bundles that were last built, as esbuild tells it. */
+export const metafile = join(root, 'dist', 'metafile.json');
+
 async function main(): Promise<void> {
   const dist = join(root, 'dist');
   const names = functionNames();
-  const { metafile } = await bundle(sources(), dist);
+  const { metafile: made } = await bundle(sources(), dist);
   // What GET /openapi.json answers: made here once rather than in the function with every start.
   if (names.includes('meta')) writeDocument(join(dist, 'meta/openapi.json'));
   // The font of printed notices; with its licence, as that asks for.
@@ -83,11 +86,11 @@ async function main(): Promise<void> {
     copyFileSync(join(fonts, 'LICENSE'), join(dist, 'notices/font-LICENSE'));
   }
   // Afterwards, so that a build that fails leaves what was there.
-  for (const folder of readdirSync(dist).filter((name) => !names.includes(name))) {
-    rmSync(join(dist, folder), { recursive: true });
-  }
+  for (const name of readdirSync(dist).filter((one) => !names.includes(one)))
+    rmSync(join(dist, name), { recursive: true });
+  writeFileSync(metafile, JSON.stringify(made));
   for (const name of names) {
-    const bytes = metafile.outputs[`dist/${name}/index.mjs`]?.bytes ?? 0;
+    const bytes = made.outputs[`dist/${name}/index.mjs`]?.bytes ?? 0;
     console.log(`${name.padEnd(12)} ${(bytes / 1000).toFixed(1).padStart(7)} kB`);
   }
 }

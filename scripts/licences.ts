@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundle, sources } from './build.ts';
+import { metafile } from './build.ts';
 
 /*
  * npm run licences: every package that is in a bundle, and then every other one that is installed for development, with version and
@@ -36,18 +35,13 @@ function packageAt(dir: string): Package {
 
 const named = (a: Package, b: Package) => (a.name < b.name ? -1 : 1);
 
-/** Packages of which code is in a bundle that is deployed. */
-export async function bundledPackages(): Promise<Package[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'huifang-licences-'));
-  try {
-    const { metafile } = await bundle(sources(), folder);
-    const dirs = Object.keys(metafile.inputs).flatMap(
-      (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
-    );
-    return [...new Set(dirs)].map(packageAt).sort(named);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Packages of which code is in a bundle that is deployed, as the last build has it. */
+export function bundledPackages(): Package[] {
+  const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { inputs: object };
+  const dirs = Object.keys(inputs).flatMap(
+    (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  return [...new Set(dirs)].map(packageAt).sort(named);
 }
 
 /** Every package of the lockfile that is installed here: those for other systems are not. */
@@ -70,7 +64,7 @@ function print(title: string, all: readonly Package[]): void {
 }
 
 if (import.meta.main) {
-  const inBundles = await bundledPackages();
+  const inBundles = bundledPackages();
   const dirs = new Set(inBundles.map(({ dir }) => dir));
   print('In a bundle', inBundles);
   print(

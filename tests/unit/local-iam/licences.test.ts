@@ -1,11 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { metafile } from '../../../scripts/build.ts';
 import { bundledPackages, installedPackages, permissive } from '../../../scripts/licences.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-test('no bundle carries code under a licence that would bind the service: AGPL tools stay in development', async () => {
-  const packages = await bundledPackages();
+const built = existsSync(metafile);
+if (!built) console.warn('licences of the bundles are not looked at: run "npm run build" first');
+
+test.skipIf(!built)('no bundle carries code under a licence that would bind the service', () => {
+  const packages = bundledPackages();
   expect(packages.length).toBeGreaterThan(10);
   expect(packages.filter(({ name }) => name.includes('@cloud-copilot'))).toEqual([]);
   expect(packages.filter(({ licence }) => !permissive.test(licence))).toEqual([]);
