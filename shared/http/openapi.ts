@@ -1,6 +1,7 @@
 import { toJSONSchema } from 'zod/v4/core';
 import { access } from '../access.ts';
 import { type ProblemCode, problems } from '../problem.ts';
+import { withModels } from './models.ts';
 import type { Needs, Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -56,6 +57,7 @@ export function openapi(routes: readonly Route[]): Json {
     paths[route.path] = path;
     path[route.method.toLowerCase()] = operation(route);
   }
+  const { paths: pointing, schemas } = withModels(paths);
   return {
     openapi: '3.1.1',
     info: {
@@ -67,7 +69,7 @@ export function openapi(routes: readonly Route[]): Json {
     },
     servers: [{ url: 'https://api.huifang.example' }],
     tags: [...new Set(routes.map(tagOf))].map((name) => ({ name, description: tags[name] })),
-    paths,
+    paths: pointing,
     components: {
       securitySchemes: {
         staff: {
@@ -83,7 +85,7 @@ export function openapi(routes: readonly Route[]): Json {
           description: 'An API key of an office, sent as a bearer like a token.',
         },
       },
-      schemas: { Problem: problemSchema },
+      schemas: { ...schemas, Problem: problemSchema },
       headers: {
         ETag: { description: 'The version of what was answered, for If-Match.', schema: { type: 'string' } },
         Location: { description: 'Where the created thing is.', schema: { type: 'string' } },

@@ -48,9 +48,28 @@ interface RawOperation {
 
 const json = 'application/json';
 
+/** What points to a named schema replaced by that schema, one object wherever it is named. */
+function whole<T>(from: T, named: Readonly<Record<string, Schema>>): T {
+  const done = new Map<string, unknown>();
+  const resolved = (node: unknown): unknown => {
+    if (typeof node !== 'object' || node === null) return node;
+    if (Array.isArray(node)) return node.map(resolved);
+    const name = /^#\/components\/schemas\/(\w+)$/.exec(String((node as Schema).$ref))?.[1];
+    if (name === undefined)
+      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolved(value)]));
+    if (!done.has(name)) done.set(name, resolved(named[name]));
+    return done.get(name);
+  };
+  return resolved(from) as T;
+}
+
 /** The operations of an OpenAPI document, given as its text: what is judged by is what is printed. */
 export function operationsOf(text: string): Operation[] {
-  const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, RawOperation>> };
+  const document = JSON.parse(text) as {
+    paths: Record<string, Record<string, RawOperation>>;
+    components: { schemas: Record<string, Schema> };
+  };
+  const paths = whole(document.paths, document.components.schemas);
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]): Operation => {
       const contents = raw.requestBody?.content ?? {};

@@ -75,6 +75,22 @@ describe('the OpenAPI document', () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(allRoutes.length);
   });
 
+  it('has names for the things it is about, and points only to what is there', () => {
+    const { schemas } = JSON.parse(printed).components as { schemas: Record<string, object> };
+    expect(Object.keys(schemas)).toEqual(
+      expect.arrayContaining(['Ticket', 'Obligation', 'Bill', 'Payment', 'Property', 'Unit', 'Customer']),
+    );
+    const pointed = new Set(
+      [...printed.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
+    );
+    expect([...pointed].filter((name) => !((name as string) in schemas))).toEqual([]);
+    expect(
+      cases.find(({ route }) => route.id === 'createTicket')?.operation.responses['201']?.content,
+    ).toEqual({
+      'application/json': { schema: { $ref: '#/components/schemas/Ticket' } },
+    });
+  });
+
   it.each(cases)('says who may call $name', ({ route, operation }) => {
     const schemes = operation.security.flatMap((one) => Object.keys(one));
     const { needs } = route;
