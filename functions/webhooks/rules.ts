@@ -4,8 +4,8 @@ import { invalidField, Refusal } from '../../shared/problem.ts';
 import { robotUrlProblem } from '../courier/robots.ts';
 import type { Webhook } from './schema.ts';
 
-/** Secrets a receiver may have to know at once: the newest and those whose overlap has not ended. */
-const secretsKept = 3;
+/** Secrets that are good at once, the newest among them: a message carries a signature for each. */
+const mostSecrets = 3;
 
 /** Throws the refusal of an address that nothing may or can be sent to. */
 export function checkAddress(
@@ -37,7 +37,10 @@ const badUrl = (reason: string) =>
     '仅支持公网 https 地址；机器人须使用群内显示的完整地址。',
   );
 
-/** The endpoint with a new secret; the one before is good for the overlap, sooner ends stay sooner. */
+/**
+ * The endpoint with a new secret; the one before is good for the overlap, sooner ends stay sooner. Refused where one would have to go
+ * before the end that was promised for it.
+ */
 export function rotated(
   endpoint: Endpoint,
   value: string,
@@ -50,8 +53,18 @@ export function rotated(
   const before = endpoint.secrets
     .map((secret) => ({ ...secret, until: secret.until && secret.until < end ? secret.until : end }))
     .filter(({ until }) => until > moment);
-  return { ...endpoint, secrets: [{ value }, ...before].slice(0, secretsKept) };
+  if (before.length >= mostSecrets) return tooSoon(before.map(({ until }) => until).sort()[0] ?? end);
+  return { ...endpoint, secrets: [{ value }, ...before] };
 }
+
+const tooSoon = (end: string) =>
+  new Refusal('wrong-state', {
+    detail: {
+      en: `${mostSecrets} secrets are good already; rotate after ${end}, or with overlapHours 0, which ends them at once.`,
+      zh: `已有 ${mostSecrets} 个有效密钥；请于 ${end} 之后再轮换，或将 overlapHours 设为 0，旧密钥立即失效。`,
+    },
+    extra: { openSteps: [] },
+  });
 
 export const closed = () =>
   new Refusal('wrong-state', {
