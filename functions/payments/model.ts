@@ -62,28 +62,37 @@ export function paymentItem(t: string, payment: Payment): Item {
 export const paymentOf = (item: Item): Payment =>
   ({ ...item.list, ...item.rest, version: item.v }) as unknown as Payment;
 
-/** The id of a payment that is posted with an `externalId`: it follows from that, so that an office can have only one. */
+/**
+ * The id of a payment that is posted with an `externalId`, or made of a statement's line with that number: it follows from that, so that
+ * an office can have only one.
+ */
 export const namedPayment = (t: string, externalId: string) => derivedId('payment', t, externalId);
 
 export const amountOf = ({ movements }: Pick<Payment, 'movements'>): Fen => movements[0]?.amount ?? 0;
 
 /**
- * Whether what is posted is the payment as it was booked: unit, payer, amount and, where they are stated, the bills. How it was paid and
- * what was noted two people may put down differently.
+ * Whether what is posted is the payment as it was booked or as it was put right: unit, payer, amount and, where they are stated, the
+ * bills. How it was paid and what was noted two people may put down differently; but money of a statement came in as the statement says.
  */
 export function saysSame(
   first: Payment,
-  posted: { unitId: string; payerId: string; amount: Fen; allocations?: readonly Stated[] | undefined },
+  posted: {
+    unitId: string;
+    payerId: string;
+    amount: Fen;
+    method: Method;
+    allocations?: readonly Stated[] | undefined;
+  },
 ): boolean {
-  const { unitId, payerId, amount, allocations } = posted;
+  const { unitId, payerId, amount, method, allocations } = posted;
   const inOrder = (parts: readonly Stated[]) =>
     parts
       .map(({ billId, amount }) => `${billId} ${amount}`)
       .sort()
       .join();
   return (
-    first.unitId === unitId &&
-    first.payerId === payerId &&
+    [first, placeOf(first)].some((place) => place.unitId === unitId && place.payerId === payerId) &&
+    (first.statementLineId === undefined || first.method === method) &&
     amountOf(first) === amount &&
     (allocations === undefined || inOrder(allocations) === inOrder(partsOf(first)))
   );

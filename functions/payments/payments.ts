@@ -26,8 +26,8 @@ const unit = 'unt_01JZ0000000000000000000000';
 const customer = 'cus_01JZ0000000000000000000000';
 
 /**
- * Books a payment. Posted again with the same `externalId`, by whomever, it answers the first one. Throws `conflict`, naming the
- * first, where the second says something else.
+ * Books a payment. Posted again with the same `externalId`, by whomever, or after a statement's line with that number, it answers
+ * the first one. Throws `conflict`, naming the first, where the second says something else.
  */
 export async function bookPayment(context: Context, body: NewPayment): Promise<Reply> {
   const { office, now } = context;
@@ -64,8 +64,8 @@ export async function bookPayment(context: Context, body: NewPayment): Promise<R
 const another = (paymentId: string) =>
   new Refusal('conflict', {
     detail: {
-      en: `Payment ${paymentId} has this externalId and another amount, unit, payer or bills (FEE-3).`,
-      zh: `缴费记录 ${paymentId} 已使用该 externalId，且金额、房屋、付款人或账单不同（FEE-3）。`,
+      en: `Payment ${paymentId} has this externalId and another amount, unit, payer, way of paying or bills (FEE-3).`,
+      zh: `缴费记录 ${paymentId} 已使用该 externalId，且金额、房屋、付款人、支付方式或账单不同（FEE-3）。`,
     },
     extra: { paymentId },
   });
@@ -117,11 +117,11 @@ export const paymentRoutes: Route[] = [
     method: 'POST',
     path: '/v1/payments',
     summary:
-      'Book money that came in: on the bills stated or the oldest due first; what is over stays as credit. An `externalId` is one payment in the office, whoever posts it',
+      'Book money that came in: on the bills stated or the oldest due first; what is over stays as credit. An `externalId` is one payment in the office, whoever posts it; so is the number of a line that a statement was booked from',
     needs: 'payments:write',
     body: NewPayment,
     example: { unitId: unit, payerId: customer, amount: '235.00', method: 'wechat', externalId: 'wx-4200' },
-    // 200: the payment that was first posted with this externalId; 409: it is another one.
+    // 200: the payment that was first booked with this externalId; 409: it is another one.
     responses: { 200: Payment, 201: Payment },
     refuses: ['conflict'],
     idempotency: 'keys',

@@ -6,7 +6,7 @@ import { amount, currencyField, money } from '../../shared/money/fields.ts';
 export const methods = ['cash', 'bank', 'wechat', 'alipay', 'card', 'cheque', 'other'] as const;
 export type Method = (typeof methods)[number];
 
-/** As the payer's or somebody else's system names it, once in the office: visible characters. */
+/** As the payer's or somebody else's system names it, a bank its line: once in the office; visible characters. */
 const externalId = z.string().check(z.regex(/^[\x21-\x7e]{1,128}$/));
 
 /** How many bills one step may touch: a transaction has a hundred writes. */

@@ -11,6 +11,7 @@ import type { Item, Key, OfficeTable, Write } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
 import { booked, type Who, whoOf } from '../payments/book.ts';
 import { patiently } from '../payments/case.ts';
+import { namedPayment } from '../payments/model.ts';
 import { Numbers, numberKeys } from '../payments/numbers.ts';
 import { maxBills } from '../payments/schema.ts';
 import { type BankRow, identities, readStatement } from './file.ts';
@@ -18,15 +19,15 @@ import { knownOf } from './known.ts';
 import { type BankLine, lineItem, lineOf } from './line.ts';
 import { mappingOf } from './mappings.ts';
 import { type Match, matchAll } from './match.ts';
+import { bookedAs, postedAs } from './posted.ts';
 import type { BankStatement, Mapping } from './schema.ts';
-
-/** The payment of a line: its id follows from the line's, so a line is booked once, by whomever. */
-export const paymentOfLine = (lineId: string) => derivedId('payment', lineId);
 
 interface Planned {
   id: string;
   row: BankRow;
   match: Match;
+  /** the bank's number of the line, if it is the first one that is numbered so */
+  serial?: string | undefined;
 }
 
 interface Job {
@@ -81,7 +82,8 @@ export async function importStatement(
   const matches = matchAll(rows, known);
   const planned = identities(rows).map((parts, i): Planned => {
     const id = derivedId('statementLine', t, asked.mapping, ...parts);
-    return { id, row: rows[i] as BankRow, match: matches[i] as Match };
+    const row = rows[i] as BankRow;
+    return { id, row, match: matches[i] as Match, ...(parts.at(-1) === '0' && { serial: row.serial }) };
   });
   const lines = await bookAll(job, planned);
   return record(context, job, lines, skipped);
@@ -96,6 +98,8 @@ const future = (n: number): FieldProblem => ({
 function refuseIfAny(problems: FieldProblem[]): void {
   if (problems.length > 0) throw new Refusal('invalid-request', { errors: problems });
 }
+
+const serialName = (serial: string) => `serial ${serial}`;
 
 /** How many lines are read for one transaction, and how many writes it may have. */
 const atOnce = 20;
@@ -119,8 +123,9 @@ async function bookSome(job: Job, planned: readonly Planned[]): Promise<BankLine
   const t = office.tenantId;
   const accountName = (of: { unitId: string; payerId: string }) => `${of.unitId}|${of.payerId}`;
   const wanted: Record<string, Key> = { ...numberKeys(t, propertyId, 'receipt', who.now) };
-  for (const { id, match } of planned) {
+  for (const { id, match, serial } of planned) {
     wanted[id] = keys.statementLine(t, id);
+    if (serial !== undefined) wanted[serialName(serial)] = keys.payment(t, namedPayment(t, serial));
     if ('by' in match) wanted[accountName(match)] = keys.account(t, match.unitId, match.payerId);
   }
   const items: Record<string, Item | undefined> = await office.load(wanted);
@@ -129,12 +134,16 @@ async function bookSome(job: Job, planned: readonly Planned[]): Promise<BankLine
   const writes: Write[] = [];
   const touched = new Set<string>();
   let numbered = false;
-  for (const { id, row, match } of planned) {
+  for (const { id, row, match: matched, serial } of planned) {
     const there = items[id];
     if (there) {
       lines.push(lineOf(there));
       continue;
     }
+    const named = serial === undefined ? undefined : items[serialName(serial)];
+    // It may have been posted since the lines were matched.
+    const posted = postedAs(named, { propertyId, method: job.mapping.method, amount: row.amount });
+    const match: Match = posted ? { by: 'payment', ...posted } : matched;
     if (!('by' in match) || match.by === 'payment') {
       if (writes.length + 2 > maxWrites) break;
       const line = lineFrom(job, id, row, { state: 'by' in match ? 'booked' : 'open', ...match });
@@ -151,16 +160,15 @@ async function bookSome(job: Job, planned: readonly Planned[]): Promise<BankLine
     touched.add(name);
     numbered = true;
     const { unitId, payerId, by } = match;
-    const paymentId = paymentOfLine(id);
-    const line = lineFrom(job, id, row, { state: 'booked', by, unitId, payerId, paymentId });
+    const as = bookedAs(t, id, serial, named);
+    const line = lineFrom(job, id, row, { state: 'booked', by, unitId, payerId, paymentId: as.id });
     const payment = booked(who, account, {
-      id: paymentId,
+      ...as,
       amount: row.amount,
       method: job.mapping.method,
       receipt: numbers.next(),
       stated: match.billId === undefined ? undefined : withFirst(account, match.billId, row.amount),
       paidOn: row.day,
-      statementLineId: id,
     });
     writes.push({ put: lineItem(t, line), expect: 'new' }, ...payment.writes);
     lines.push(line);

@@ -1,10 +1,11 @@
 import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
-import { amountOf, namedPayment, paymentOf, placeOf } from '../payments/model.ts';
+import { namedPayment } from '../payments/model.ts';
 import type { Method } from '../payments/schema.ts';
 import type { BankRow } from './file.ts';
 import { billsIn, type Known, nameOf, type OpenAccount, UnitCodes } from './match.ts';
+import { postedAs } from './posted.ts';
 
 /** Names and units asked for at a time, and how many customers of one name are looked at: more would decide nothing. */
 const together = 8;
@@ -53,13 +54,9 @@ async function postedBefore(
   const found: Record<string, Item | undefined> =
     Object.keys(wanted).length > 0 ? await office.load(wanted) : {};
   return new Map(
-    Object.entries(found).flatMap(([serial, item]) => {
-      if (item?.et !== 'payment') return [];
-      const payment = paymentOf(item);
-      const { id, propertyId, method, state } = payment;
-      if (propertyId !== of.propertyId || method !== of.method || state === 'reversed') return [];
-      const { unitId, payerId } = placeOf(payment);
-      return [[serial, { paymentId: id, unitId, payerId, amount: amountOf(payment) }] as const];
+    rows.flatMap(({ serial = '', amount }) => {
+      const posted = postedAs(found[serial], { ...of, amount });
+      return posted ? [[serial, { ...posted, amount }] as const] : [];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Fen } from '../../shared/money/index.ts';
 import type { BankRow } from './file.ts';
+import type { Posted } from './posted.ts';
 import type { reasons } from './schema.ts';
 
 export interface OpenAccount {
@@ -18,14 +19,14 @@ export interface Known {
   /** who a bill that a line names belongs to, bills of this property only */
   bills: ReadonlyMap<string, { unitId: string; payerId: string; open: Fen }>;
   /** payments that were posted before, by the line's number as their `externalId` */
-  posted: ReadonlyMap<string, { paymentId: string; unitId: string; payerId: string; amount: Fen }>;
+  posted: ReadonlyMap<string, Posted & { amount: Fen }>;
   /** customers by name */
   names: ReadonlyMap<string, readonly string[]>;
 }
 
 export type Match =
   | { by: 'bill' | 'unit' | 'payer'; unitId: string; payerId: string; billId?: string }
-  | { by: 'payment'; unitId: string; payerId: string; paymentId: string }
+  | ({ by: 'payment' } & Posted)
   | { why: (typeof reasons)[number]; unitId?: string };
 
 /** The ids of bills that a text names. */
@@ -34,12 +35,14 @@ export const billsIn = (text = ''): string[] => text.match(/bil_[0-9A-HJKMNP-TV-
 /** A name as lines and files are compared by it. */
 export const nameOf = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
 
-/** Matches lines in their order: what an earlier one has paid is not owed any more. */
+/** Matches lines in their order: what an earlier one has paid is not owed any more, and a payment posted before is one line's. */
 export function matchAll(rows: readonly BankRow[], known: Known): Match[] {
   let accounts = [...known.accounts];
+  const posted = new Map(known.posted);
   return rows.map((row) => {
-    const found = match(row, { ...known, accounts });
-    if ('by' in found && found.by !== 'payment') {
+    const found = match(row, { ...known, accounts, posted });
+    if ('by' in found && found.by === 'payment') posted.delete(row.serial ?? '');
+    else if ('by' in found) {
       accounts = accounts.flatMap((account) => {
         if (account.unitId !== found.unitId || account.payerId !== found.payerId) return [account];
         const open = account.open - row.amount;

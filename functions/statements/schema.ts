@@ -81,7 +81,7 @@ export const StatementLine = z.strictObject({
   serial: z.optional(z.string()),
   state: z.enum(lineStates),
   why: z.optional(z.enum(reasons)),
-  /** what it was matched by; `payment`: it was posted before, with the line's number as its `externalId` */
+  /** what it was matched by; `payment`: it was posted already, with the line's number as its `externalId` */
   by: z.optional(z.enum(['payment', 'bill', 'unit', 'payer', 'person'])),
   unitId: z.optional(id('unit')),
   payerId: z.optional(id('customer')),

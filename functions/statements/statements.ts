@@ -3,14 +3,15 @@ import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { notFound } from '../../shared/problem.ts';
-import type { Item } from '../../shared/table.ts';
+import { notFound, Refusal } from '../../shared/problem.ts';
+import type { Item, Write } from '../../shared/table.ts';
 import { booked, whoOf } from '../payments/book.ts';
 import { loadCase, patiently, wrongState } from '../payments/case.ts';
-import { shownPayment } from '../payments/model.ts';
+import { namedPayment, paymentOf, shownPayment } from '../payments/model.ts';
 import { Payment } from '../payments/schema.ts';
-import { importStatement, paymentOfLine, shownStatement } from './import.ts';
+import { importStatement, shownStatement } from './import.ts';
 import { type BankLine, lineItem, lineOf, shownLine } from './line.ts';
+import { bookedAs, postedAs } from './posted.ts';
 import {
   Assignment,
   BankStatement,
@@ -46,45 +47,58 @@ function openLine(item: Item | undefined, { id }: LineParams): BankLine {
   );
 }
 
-/** A person says whose money a line is: it is booked as if it had been matched. */
+/** A person says whose money a line is: it is booked as if it had been matched, or is the payment that was posted meanwhile. */
 async function assign(context: Context, of: LineParams, body: z.output<typeof Assignment>): Promise<Reply> {
   const { office } = context;
   const t = office.tenantId;
   const lineId = of.line;
   const key = keys.statementLine(t, lineId);
-  openLine((await office.load({ line: key })).line, of);
+  const { serial } = openLine((await office.load({ line: key })).line, of);
   return patiently(async () => {
-    const there = await loadCase(context, body, { also: { line: key } });
+    const also = {
+      line: key,
+      ...(serial !== undefined && { named: keys.payment(t, namedPayment(t, serial)) }),
+    };
+    const there = await loadCase(context, body, { also });
     const line = openLine(there.items.line, of);
     const { unitId, payerId } = body;
-    const paymentId = paymentOfLine(lineId);
+    const { why: _, version, ...rest } = line;
+    const decided = (by: 'payment' | 'person', paymentId: string): Write => ({
+      put: lineItem(t, { ...rest, state: 'booked', by, unitId, payerId, paymentId, version: version + 1 }),
+      expect: { version },
+    });
+    const { named } = there.items;
+    const posted = postedAs(named, line);
+    if (posted && named) {
+      const { paymentId } = posted;
+      if (posted.unitId !== unitId || posted.payerId !== payerId) throw anothers(paymentId);
+      const payment = paymentOf(named);
+      const answer = ok(shownPayment(payment), payment.version);
+      await office.commit([decided('payment', paymentId)], answer);
+      return answer;
+    }
     const { payment, writes } = booked(whoOf(context), there.account, {
-      id: paymentId,
+      ...bookedAs(t, lineId, serial, named),
       amount: line.amount,
       method: line.method,
       receipt: there.numbers.next(),
       stated: body.allocations,
       paidOn: line.day,
-      statementLineId: lineId,
     });
-    const { why: _, version, ...rest } = line;
-    const after: BankLine = {
-      ...rest,
-      state: 'booked',
-      by: 'person',
-      unitId,
-      payerId,
-      paymentId,
-      version: version + 1,
-    };
-    const answer = created(`/v1/payments/${paymentId}`, shownPayment(payment), payment.version);
-    await office.commit(
-      [{ put: lineItem(t, after), expect: { version } }, ...writes, there.numbers.write],
-      answer,
-    );
+    const answer = created(`/v1/payments/${payment.id}`, shownPayment(payment), payment.version);
+    await office.commit([decided('person', payment.id), ...writes, there.numbers.write], answer);
     return answer;
   });
 }
+
+const anothers = (paymentId: string) =>
+  new Refusal('conflict', {
+    detail: {
+      en: `This money was posted as payment ${paymentId}, of another unit or payer: that payment is moved, if it is wrong (FEE-3).`,
+      zh: `该款项已记为缴费记录 ${paymentId}，房屋或付款人不同；如有误，请转该缴费记录（FEE-3）。`,
+    },
+    extra: { paymentId },
+  });
 
 /** A person says that a line is no money of any payer (interest, the office's own transfer). */
 async function dismiss(context: Context, of: LineParams, reason: string): Promise<Reply> {
@@ -171,13 +185,15 @@ export const statementRoutes: Route[] = [
     id: 'assignStatementLine',
     method: 'POST',
     path: '/v1/statements/{id}/lines/{line}/assign',
-    summary: 'Say whose money an open line is: it is booked as a payment',
+    summary:
+      'Say whose money an open line is: it is booked as a payment, unless it was posted meanwhile by the line’s number; then it is that one',
     needs: 'payments:write',
     params: lineParams,
     body: Assignment,
     example: { unitId: 'unt_01JZ0000000000000000000000', payerId: 'cus_01JZ0000000000000000000000' },
-    responses: { 201: Payment },
-    refuses: ['wrong-state'],
+    // 200: the payment that was posted with the line's number as its externalId; 409: that is another payer's.
+    responses: { 200: Payment, 201: Payment },
+    refuses: ['wrong-state', 'conflict'],
     handle: (context, { params, body }) => assign(context, params, body),
   }),
   route({

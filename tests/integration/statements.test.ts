@@ -132,6 +132,70 @@ describe('a statement', () => {
     expect((await audit(till)).filter(({ kind }) => kind === 'payment')).toHaveLength(before + 2);
   });
 
+  it('booked first and posted afterwards by its number is one payment, which the post answers', async () => {
+    await till.bill(5, 100, '2026-01-10');
+    const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
+    const { body } = await send(['2026-04-11,S60,9.00,某人,1栋5', '2026-04-11,S60,9.00,某人,1栋5']);
+    expect(body).toMatchObject({ lines: 2, booked: 2 });
+    const [line, second] = await lines(body.id);
+    const post = (amount: string, more = {}) =>
+      till.pay(amount, {
+        unitId: unitIdOf(5),
+        payerId: owner(5),
+        externalId: 'S60',
+        method: 'bank',
+        ...more,
+      });
+    const posted = await post('9.00');
+    expect([posted.status, posted.body]).toMatchObject([
+      200,
+      { id: line.paymentId, externalId: 'S60', statementLineId: line.id },
+    ]);
+    // The bank has numbered another line alike: that is a payment without the name.
+    const other = await till.get('/v1/payments/{id}', { id: second.paymentId });
+    expect([other.body.id === line.paymentId, other.body.externalId]).toEqual([false, undefined]);
+    for (const clash of [
+      await post('8.00'),
+      await post('9.00', { payerId: tenant(5) }),
+      await post('9.00', { unitId: unitIdOf(2), payerId: owner(2) }),
+      await post('9.00', { method: 'wechat' }),
+    ]) {
+      expect([clash.status, clash.body.type, clash.body.paymentId]).toEqual([
+        409,
+        'https://huifang.example/problems/conflict',
+        line.paymentId,
+      ]);
+    }
+    // Put right by a person, it is the payment of whom it is now.
+    const to = { payerId: tenant(5), reason: '租户代付' };
+    await till.post('/v1/payments/{id}/move', to, { params: { id: line.paymentId } });
+    expect((await post('9.00', { payerId: tenant(5) })).body).toMatchObject({ id: line.paymentId });
+    expect((await audit(till)).filter(({ kind }) => kind === 'payment')).toHaveLength(before + 2);
+  });
+
+  it('and posts of the same money are in the books once, in any order and at one moment', async () => {
+    const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, n) => {
+        const unit = 1 + (n % 3);
+        const file = ['a,3.00', 'b,4.00'].map((line) => `2026-04-12,M${n}${line},某人,1栋${unit}`);
+        const of = { unitId: unitIdOf(unit), payerId: owner(unit), method: 'bank' };
+        const post = (externalId: string, amount: string) => till.pay(amount, { ...of, externalId });
+        const done = await Promise.all([
+          send(file),
+          post(`M${n}a`, '3.00'),
+          post(`M${n}b`, '4.00'),
+          post(`M${n}b`, '4.00'),
+        ]);
+        expect(done.map(({ status }) => status).filter((status) => ![200, 201].includes(status))).toEqual([]);
+        const [{ body }, a, b] = done;
+        const named = (await lines(body.id)).map((line: { paymentId: string }) => line.paymentId);
+        expect(named).toEqual([a.body.id, b.body.id]);
+      }),
+    );
+    expect((await audit(till)).filter(({ kind }) => kind === 'payment')).toHaveLength(before + 12);
+  });
+
   it('sent three times at once is in the books once', async () => {
     const file = Array.from({ length: 15 }, (_, i) => `2026-05-01,T${i},1.00,某人,1栋${(i % 3) + 1}`);
     const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
@@ -189,6 +253,27 @@ describe('an open line', () => {
     const wrong = await decide(id, 4, 'assign', { unitId: unitIdOf(1), payerId: owner(1), allocations });
     expect(wrong.body.errors[0]).toMatchObject({ path: '/body/allocations/0/billId' });
     expect((await lines(id, { state: 'open' })).map((l: { n: number }) => l.n)).toContain(4);
+  });
+
+  it('whose money was posted meanwhile is that payment, and is not booked again', async () => {
+    const { body } = await send(['2026-03-05,S70,13.00,某人,?', '2026-03-05,S71,14.00,某人,?']);
+    const before = (await audit(till)).filter(({ kind }) => kind === 'payment').length;
+    const to = { unitId: unitIdOf(1), payerId: owner(1) };
+    const post = (externalId: string, amount: string) =>
+      till.pay(amount, { ...to, externalId, method: 'bank' });
+    const posted = await post('S70', '13.00');
+    const stranger = await decide(body.id, 2, 'assign', { unitId: unitIdOf(1), payerId: tenant(1) });
+    expect([stranger.status, stranger.body.paymentId]).toEqual([409, posted.body.id]);
+    const same = await decide(body.id, 2, 'assign', to);
+    expect([same.status, same.body]).toEqual([200, posted.body]);
+    const assigned = await decide(body.id, 3, 'assign', to);
+    expect([assigned.status, assigned.body.externalId]).toEqual([201, 'S71']);
+    const late = await post('S71', '14.00');
+    expect([late.status, late.body.id]).toEqual([200, assigned.body.id]);
+    const [first, second] = await lines(body.id);
+    expect(first).toMatchObject({ state: 'booked', by: 'payment', paymentId: posted.body.id });
+    expect(second).toMatchObject({ state: 'booked', by: 'person', paymentId: assigned.body.id });
+    expect((await audit(till)).filter(({ kind }) => kind === 'payment')).toHaveLength(before + 2);
   });
 
   it('is dismissed with a reason, and is then decided', async () => {

@@ -147,5 +147,7 @@ export async function statements(town: Town): Promise<void> {
   const open = items.filter((line: { state: string }) => line.state === 'open');
   await town.ask('assignStatementLine', { params: { id, line: open[0].id } });
   await town.ask('dismissStatementLine', { params: { id, line: open[1].id } });
+  await town.ask('createPayment', { but: { amount: '3.00', method: 'bank', externalId: 'S5' } });
+  await town.ask('assignStatementLine', { params: { id, line: open[2].id } });
   await town.settle();
 }
