@@ -95,6 +95,12 @@ export const defaultEndpointResolver = regionalEndpoint('${prefix}');`,
       withKnownErrors(client, readFileSync(join(modules, module), 'utf8')),
     );
   }
+  const protocol = '@smithy/core/dist-es/submodules/protocols/HttpProtocol.js';
+  replace(
+    protocol,
+    '../slim.ts (withoutHostPrefixes)',
+    withoutHostPrefixes(readFileSync(join(modules, protocol), 'utf8')),
+  );
   replace('chinese-days/dist/index.es.js', '../calendar.ts', calendarModule());
   return {
     name: 'slim-sdk',
@@ -137,5 +143,19 @@ function withKnownErrors(client: string, source: string): string {
       `${client} no longer registers ${[...missing].join(', ')}: see scripts/slim.ts (knownErrors)`,
     );
   }
+  return result;
+}
+
+/**
+ * No operation of the clients in use puts anything before its host's name; to find that out with each request, every client carries the
+ * reading of all HTTP traits. Throws where one does.
+ */
+function withoutHostPrefixes(source: string): string {
+  for (const client of Object.keys(services)) {
+    const schemas = readFileSync(join(modules, `@aws-sdk/${client}/dist-es/schemas/schemas_0.js`), 'utf8');
+    if (/= "endpoint"/.test(schemas)) throw new Error(`${client} has host prefixes: see scripts/slim.ts`);
+  }
+  const result = source.replace(/^ {4}setHostPrefix\([\s\S]*?^ {4}}$/m, '    setHostPrefix() {}');
+  if (result === source) throw new Error('the SDK no longer has setHostPrefix: see scripts/slim.ts');
   return result;
 }
