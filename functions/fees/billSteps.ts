@@ -1,4 +1,3 @@
-import type * as z from 'zod/mini';
 import {
   accountOf,
   accountWrite,
@@ -12,15 +11,13 @@ import { append } from '../../shared/history.ts';
 import { type Context, created, ok, type Reply } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
-import { decimal, decimalText, MAX_FEN, priced, round, yuan } from '../../shared/money/index.ts';
+import { yuan } from '../../shared/money/index.ts';
 import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
-import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
-import { type Item, type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
-import { localDay } from '../../shared/time/index.ts';
+import { type Item, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
 import { billId, billOf, maxSlots, type StoredBill, shownBill } from './billItem.ts';
 import { cycleOf } from './cycle.ts';
-import { dueDay } from './due.ts';
 import { fileOf, fileWrite } from './file.ts';
 import {
   AlreadyBilled,
@@ -32,151 +29,13 @@ import {
   issuedEvent,
   reckon,
 } from './issue.ts';
-import { type Line, Unbillable } from './line.ts';
-import type { NewBill, Settings } from './schema.ts';
-import { standards, standardsOf } from './standards.ts';
-import { versionOn } from './stretch.ts';
-
-/** The cycle of a one-off charge: its reference, which no cycle's name can be. */
-const onceOf = (reference: string) => `once:${reference}`;
-const isOnce = (bill: StoredBill) => bill.cycle.startsWith('once:');
+import { Unbillable } from './line.ts';
+import { isOnce, unknownPayer } from './once.ts';
+import type { Settings } from './schema.ts';
+import { standardsOf } from './standards.ts';
 
 const wrongState = (en: string, zh: string, openSteps: string[]) =>
   new Refusal('wrong-state', { detail: { en, zh }, extra: { openSteps } });
-
-const unknownPayer = () =>
-  invalidField('/body/payerId', 'unknown', 'There is no such customer.', '没有该客户。');
-
-/** Charges a unit once. The same reference for the same unit is refused: it has its bill. */
-export async function chargeOnce(context: Context, body: z.output<typeof NewBill>): Promise<Reply> {
-  const { office, now } = context;
-  const t = office.tenantId;
-  const { unitId, payerId } = body;
-  return retryStale(async () => {
-    const wanted: Record<string, Key> = {
-      unit: keys.unit(t, unitId),
-      payer: keys.customer(t, payerId),
-      account: keys.account(t, unitId, payerId),
-    };
-    for (const { standardId } of body.lines)
-      if (standardId) wanted[standardId] = keys.feeStandard(t, standardId);
-    const { items, rules } = await loadWithRules(office, wanted);
-    const { unit, payer, account } = items;
-    if (unit?.et !== 'unit')
-      throw invalidField('/body/unitId', 'unknown', 'There is no such unit.', '没有该房屋。');
-    if (!nameable(payer)) throw unknownPayer();
-    const propertyId = unit.list?.propertyId as string;
-    const { property } = await office.load({ property: keys.property(t, propertyId) });
-    if (!property) throw notFound();
-    const schedule = rules.scheduleOf(timeOf(property));
-    const today = localDay(now, schedule.zone);
-    const lines: Line[] = [];
-    let due = body.dueDay;
-    body.lines.forEach((line, i) => {
-      const found =
-        line.standardId === undefined
-          ? undefined
-          : onceStandard(items[line.standardId], propertyId, today, i);
-      lines.push(onceLine(line, found, i));
-      if (found && body.dueDay === undefined) {
-        const day = dueDay(found.version.due, `${today.slice(0, 7)}-01`, now, schedule);
-        if (due === undefined || day > due) due = day;
-      }
-    });
-    if (due === undefined) {
-      throw invalidField('/body/dueDay', 'required', 'Say when it is due.', '请填写到期日。');
-    }
-    if (due < today) {
-      throw invalidField(
-        '/body/dueDay',
-        'past',
-        'Nothing is due before it is issued.',
-        '到期日不得早于出账日。',
-      );
-    }
-    const total = lines.reduce((sum, { amount }) => sum + amount, 0);
-    if (total === 0)
-      throw invalidField('/body/lines', 'nothing', 'There is nothing to pay.', '应付金额为零。');
-    if (total > MAX_FEN)
-      throw invalidField('/body/lines', 'too_big', 'The sum is too large.', '合计金额过大。');
-    const of = { propertyId, unitId, payerId };
-    const { bill, writes } = issued(
-      t,
-      { ...of, cycle: onceOf(body.reference), slot: 0, n: 1, at: now, lines, total, dueDay: due },
-      accountOf(account, of),
-    );
-    const answer = created(`/v1/bills/${bill.id}`, shownBill(bill), bill.version);
-    await commit(office, [...writes, issuedEvent(context, bill)], answer);
-    return answer;
-  });
-}
-
-function onceStandard(item: Item | undefined, propertyId: string, day: string, i: number) {
-  const standard = item?.et === 'feeStandard' ? standards.parse(item) : undefined;
-  const version = standard?.propertyId === propertyId ? versionOn(standard, day) : undefined;
-  if (!standard || !version) {
-    throw invalidField(
-      `/body/lines/${i}/standardId`,
-      'unknown',
-      'The property has no such standard in force (FEE-1).',
-      '该项目没有此有效收费标准（FEE-1）。',
-    );
-  }
-  if (standard.cycle !== 'once' || standard.kind === 'deposit') {
-    throw invalidField(
-      `/body/lines/${i}/standardId`,
-      'mismatch',
-      'Only what is charged once; deposits are taken as deposits (FEE-7).',
-      '仅限一次性费用；押金须按押金收取（FEE-7）。',
-    );
-  }
-  return { standard, version };
-}
-
-function onceLine(
-  line: z.output<typeof NewBill>['lines'][number],
-  found: ReturnType<typeof onceStandard> | undefined,
-  i: number,
-): Line {
-  const name = found?.standard.name ?? line.name;
-  const price = found?.version.price ?? line.price;
-  if (found && (line.name !== undefined || line.price !== undefined)) {
-    throw invalidField(
-      `/body/lines/${i}`,
-      'both',
-      'A standard has its name and price.',
-      '已选收费标准，不得另填名称或单价。',
-    );
-  }
-  if (name === undefined || price === undefined) {
-    throw invalidField(
-      `/body/lines/${i}`,
-      'required',
-      'Give a standard, or a name and a price.',
-      '请填写收费标准，或名称和单价。',
-    );
-  }
-  const exact = priced(price, decimal(line.quantity));
-  const amount = Number(round(exact));
-  if (amount > MAX_FEN) {
-    throw invalidField(
-      `/body/lines/${i}`,
-      'too_big',
-      'The amount is too large (FEE-2).',
-      '金额过大（FEE-2）。',
-    );
-  }
-  return {
-    ...(found && { standardId: found.standard.id, version: found.version.n }),
-    kind: found?.standard.kind ?? 'oneOff',
-    name,
-    basis: 'fixed',
-    quantity: line.quantity,
-    price,
-    exact: decimalText(exact, 6),
-    amount,
-  };
-}
 
 async function commit(office: OfficeTable, writes: Write[], answer: Reply): Promise<void> {
   try {

@@ -5,7 +5,8 @@ import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, notFound } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
 import { billOf, listedBill, shownBill } from './billItem.ts';
-import { chargeOnce, reissue, takeBack } from './billSteps.ts';
+import { reissue, takeBack } from './billSteps.ts';
+import { chargeOnce } from './once.ts';
 import { Bill, ListedBill, NewBill, ReissueBill, VoidBill } from './schema.ts';
 
 const params = z.strictObject({ id: id('bill') });
@@ -60,7 +61,8 @@ export const billRoutes: Route[] = [
     id: 'createBill',
     method: 'POST',
     path: '/v1/bills',
-    summary: 'Charge a unit once, by standards or by name and price',
+    summary:
+      'Charge a unit once, by standards or by name and price. A `reference` is one bill of the unit, however often it is posted',
     needs: 'fees:write',
     body: NewBill,
     example: {
@@ -70,7 +72,8 @@ export const billRoutes: Route[] = [
       lines: [{ name: '门禁卡', price: '20', quantity: '2' }],
       dueDay: '2026-11-30',
     },
-    responses: { 201: Bill },
+    // 200: the bill that was first made with this reference; 409: it is another one.
+    responses: { 200: Bill, 201: Bill },
     refuses: ['conflict'],
     handle: (context, { body }) => chargeOnce(context, body),
   }),

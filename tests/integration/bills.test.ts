@@ -326,10 +326,63 @@ describe('a one-off charge', () => {
   it('is a bill of its own, once per reference', async () => {
     const made = await once();
     expect([made.status, made.body.total, made.body.cycle]).toEqual([201, '41.00', 'once:A-1']);
-    expect((await once()).status).toBe(409);
     expect((await once({ reference: 'A-2' })).status).toBe(201);
     expect((await api.get('/v1/bills', {}, { unitId })).body.items).toHaveLength(2);
     await booksAgree();
+  });
+
+  it('sent again with its reference is the bill that is there, whatever became of it', async () => {
+    const made = await once();
+    const lines = [{ name: '门禁卡', price: '20.50', quantity: '2.0' }];
+    for (const change of [{}, { lines }, { dueDay: undefined }]) {
+      const again = await once(change);
+      expect([again.status, again.body, again.headers.etag]).toEqual([200, made.body, '"1"']);
+    }
+    const { id } = made.body;
+    await api.post('/v1/bills/{id}/void', { reason: '重复' }, { id });
+    // Its day is over by then.
+    vi.setSystemTime(Date.parse('2026-11-02T02:00:00Z'));
+    expect([(await once()).status, (await once()).body]).toMatchObject([200, { id, status: 'void' }]);
+    vi.setSystemTime(Date.parse('2026-10-01T02:00:00Z'));
+    await booksAgree();
+  });
+
+  it('sent many times at once is one bill', async () => {
+    const many = await Promise.all(Array.from({ length: 8 }, () => once()));
+    expect(many.map(({ status }) => status).sort()).toEqual([...Array(7).fill(200), 201]);
+    expect(new Set(many.map(({ body }) => body.id)).size).toBe(1);
+    await booksAgree();
+  });
+
+  it('that says something else under the same reference is refused and the bill that is there is named', async () => {
+    const { body: standard } = await api.post('/v1/fee-standards', {
+      ...management,
+      kind: 'oneOff',
+      name: '装修垃圾清运费',
+      basis: 'fixed',
+      cycle: 'once',
+      price: '300',
+      due: { kind: 'workingDaysAfterIssue', days: 3 },
+    });
+    const { body: first } = await once();
+    const line = { name: '门禁卡', price: '20.5', quantity: '2' };
+    for (const change of [
+      { payerId: customerIdOf(2) },
+      { dueDay: '2026-11-30' },
+      { lines: [line, line] },
+      { lines: [{ ...line, name: '钥匙' }] },
+      { lines: [{ ...line, price: '41' }] },
+      { lines: [{ ...line, quantity: '1' }] },
+      { lines: [{ standardId: standard.id, quantity: '2' }] },
+    ]) {
+      const clash = await once(change);
+      expect([clash.status, clash.body.type, clash.body.billId]).toEqual([
+        409,
+        'https://huifang.example/problems/conflict',
+        first.id,
+      ]);
+    }
+    expect((await api.get('/v1/bills', {}, { unitId })).body.items).toHaveLength(1);
   });
 
   it('sent again with its Idempotency-Key answers the first', async () => {

@@ -1,0 +1,195 @@
+import type * as z from 'zod/mini';
+import { accountOf } from '../../shared/books/index.ts';
+import { nameable } from '../../shared/customers.ts';
+import { type Context, created, ok, type Reply } from '../../shared/http/route.ts';
+import { keys } from '../../shared/keys.ts';
+import { decimal, decimalText, MAX_FEN, priced, round } from '../../shared/money/index.ts';
+import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
+import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { type Item, type Key, retryStale, Stale } from '../../shared/table.ts';
+import { localDay } from '../../shared/time/index.ts';
+import { billId, billOf, type StoredBill, shownBill } from './billItem.ts';
+import { dueDay } from './due.ts';
+import { AlreadyBilled, issued, issuedEvent } from './issue.ts';
+import type { Line } from './line.ts';
+import type { NewBill } from './schema.ts';
+import { standards } from './standards.ts';
+import { versionOn } from './stretch.ts';
+
+type Body = z.output<typeof NewBill>;
+
+/** The cycle of a one-off charge: its reference, which no cycle's name can be. */
+const onceOf = (reference: string) => `once:${reference}`;
+export const isOnce = (bill: StoredBill) => bill.cycle.startsWith('once:');
+
+export const unknownPayer = () =>
+  invalidField('/body/payerId', 'unknown', 'There is no such customer.', '没有该客户。');
+
+/**
+ * Charges a unit once. With the same reference again it answers the bill that is there, whatever became of it since. Throws `conflict`,
+ * naming that bill, where the second says something else.
+ */
+export async function chargeOnce(context: Context, body: Body): Promise<Reply> {
+  const { office, now } = context;
+  const t = office.tenantId;
+  const { unitId, payerId } = body;
+  const cycle = onceOf(body.reference);
+  return retryStale(async () => {
+    const wanted: Record<string, Key> = {
+      first: keys.bill(t, billId(unitId, cycle, 0, 1)),
+      unit: keys.unit(t, unitId),
+      payer: keys.customer(t, payerId),
+      account: keys.account(t, unitId, payerId),
+    };
+    for (const { standardId } of body.lines)
+      if (standardId) wanted[standardId] = keys.feeStandard(t, standardId);
+    const { items, rules } = await loadWithRules(office, wanted);
+    const { first, unit, payer, account } = items;
+    if (first) return again(billOf(first), body);
+    if (unit?.et !== 'unit')
+      throw invalidField('/body/unitId', 'unknown', 'There is no such unit.', '没有该房屋。');
+    if (!nameable(payer)) throw unknownPayer();
+    const propertyId = unit.list?.propertyId as string;
+    const { property } = await office.load({ property: keys.property(t, propertyId) });
+    if (!property) throw notFound();
+    const schedule = rules.scheduleOf(timeOf(property));
+    const today = localDay(now, schedule.zone);
+    const lines: Line[] = [];
+    let due = body.dueDay;
+    body.lines.forEach((line, i) => {
+      const found =
+        line.standardId === undefined
+          ? undefined
+          : onceStandard(items[line.standardId], propertyId, today, i);
+      lines.push(onceLine(line, found, i));
+      if (found && body.dueDay === undefined) {
+        const day = dueDay(found.version.due, `${today.slice(0, 7)}-01`, now, schedule);
+        if (due === undefined || day > due) due = day;
+      }
+    });
+    if (due === undefined) {
+      throw invalidField('/body/dueDay', 'required', 'Say when it is due.', '请填写到期日。');
+    }
+    if (due < today) {
+      throw invalidField(
+        '/body/dueDay',
+        'past',
+        'Nothing is due before it is issued.',
+        '到期日不得早于出账日。',
+      );
+    }
+    const total = lines.reduce((sum, { amount }) => sum + amount, 0);
+    if (total === 0)
+      throw invalidField('/body/lines', 'nothing', 'There is nothing to pay.', '应付金额为零。');
+    if (total > MAX_FEN)
+      throw invalidField('/body/lines', 'too_big', 'The sum is too large.', '合计金额过大。');
+    const of = { propertyId, unitId, payerId };
+    const { bill, writes } = issued(
+      t,
+      { ...of, cycle, slot: 0, n: 1, at: now, lines, total, dueDay: due },
+      accountOf(account, of),
+    );
+    const answer = created(`/v1/bills/${bill.id}`, shownBill(bill), bill.version);
+    try {
+      await office.commit([...writes, issuedEvent(context, bill)], answer);
+    } catch (error) {
+      // Another one was under way: what it has made is answered.
+      throw error instanceof AlreadyBilled ? new Stale() : error;
+    }
+    return answer;
+  });
+}
+
+function again(first: StoredBill, body: Body): Reply {
+  const { payerId, dueDay = first.dueDay, lines } = body;
+  const same =
+    first.payerId === payerId &&
+    first.dueDay === dueDay &&
+    first.lines.length === lines.length &&
+    first.lines.every((line, i) => saysSame(line, lines[i]));
+  if (same) return ok(shownBill(first), first.version);
+  throw new Refusal('conflict', {
+    detail: {
+      en: `Bill ${first.id} of this unit has this reference and another payer, due day or lines (FEE-2).`,
+      zh: `该房屋的账单 ${first.id} 已使用该编号，且付款人、到期日或明细不同（FEE-2）。`,
+    },
+    extra: { billId: first.id },
+  });
+}
+
+/** Whether a line is asked for as it was charged. What a standard costs it says itself, in the version of that day. */
+function saysSame(charged: Line, asked: Body['lines'][number] | undefined): boolean {
+  const equal = (a = '0', b = '0') => decimalText(decimal(a), 6) === decimalText(decimal(b), 6);
+  return (
+    charged.standardId === asked?.standardId &&
+    equal(charged.quantity, asked?.quantity) &&
+    (charged.standardId !== undefined || (charged.name === asked?.name && equal(charged.price, asked.price)))
+  );
+}
+
+function onceStandard(item: Item | undefined, propertyId: string, day: string, i: number) {
+  const standard = item?.et === 'feeStandard' ? standards.parse(item) : undefined;
+  const version = standard?.propertyId === propertyId ? versionOn(standard, day) : undefined;
+  if (!standard || !version) {
+    throw invalidField(
+      `/body/lines/${i}/standardId`,
+      'unknown',
+      'The property has no such standard in force (FEE-1).',
+      '该项目没有此有效收费标准（FEE-1）。',
+    );
+  }
+  if (standard.cycle !== 'once' || standard.kind === 'deposit') {
+    throw invalidField(
+      `/body/lines/${i}/standardId`,
+      'mismatch',
+      'Only what is charged once; deposits are taken as deposits (FEE-7).',
+      '仅限一次性费用；押金须按押金收取（FEE-7）。',
+    );
+  }
+  return { standard, version };
+}
+
+function onceLine(
+  line: Body['lines'][number],
+  found: ReturnType<typeof onceStandard> | undefined,
+  i: number,
+): Line {
+  const name = found?.standard.name ?? line.name;
+  const price = found?.version.price ?? line.price;
+  if (found && (line.name !== undefined || line.price !== undefined)) {
+    throw invalidField(
+      `/body/lines/${i}`,
+      'both',
+      'A standard has its name and price.',
+      '已选收费标准，不得另填名称或单价。',
+    );
+  }
+  if (name === undefined || price === undefined) {
+    throw invalidField(
+      `/body/lines/${i}`,
+      'required',
+      'Give a standard, or a name and a price.',
+      '请填写收费标准，或名称和单价。',
+    );
+  }
+  const exact = priced(price, decimal(line.quantity));
+  const amount = Number(round(exact));
+  if (amount > MAX_FEN) {
+    throw invalidField(
+      `/body/lines/${i}`,
+      'too_big',
+      'The amount is too large (FEE-2).',
+      '金额过大（FEE-2）。',
+    );
+  }
+  return {
+    ...(found && { standardId: found.standard.id, version: found.version.n }),
+    kind: found?.standard.kind ?? 'oneOff',
+    name,
+    basis: 'fixed',
+    quantity: line.quantity,
+    price,
+    exact: decimalText(exact, 6),
+    amount,
+  };
+}
