@@ -9,7 +9,14 @@ import {
   openOf,
   type Schedule,
 } from '../../shared/time/index.ts';
-import { activeBills, type DunningBill, type DunningCase, exceptionOn, stateOf } from './model.ts';
+import {
+  activeBills,
+  type DunningBill,
+  type DunningCase,
+  exceptionOn,
+  stateOf,
+  suspendedUntil,
+} from './model.ts';
 
 /*
  * When a case moves. Steps are counted in days from each bill's due day and come at the opening of that day; what falls on a day
@@ -104,8 +111,9 @@ export function wakeOf(of: DunningCase, setting: Setting): number | undefined {
   const moments: number[] = [];
   const next = of.arrangement?.instalments.find(({ day }) => day >= today);
   if (next) moments.push(after(next.day));
-  const exception = exceptionOn(of, today);
-  if (exception?.until !== undefined) moments.push(after(exception.until));
+  for (const until of [exceptionOn(of, today)?.until, suspendedUntil(of, today)]) {
+    if (until !== undefined) moments.push(after(until));
+  }
   if (state !== 'stopped') moments.push(...pendingSteps(of, setting).map(({ at }) => at));
   if (moments.length === 0) return undefined;
   const first = Math.min(...moments);

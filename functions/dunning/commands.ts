@@ -242,7 +242,10 @@ export const visit = (context: Context, id: string, body: z.output<typeof VisitG
     return body.reached ? inTurn(noted, (one) => settleOwed(one, 'FEE-4.visit', data)) : noted;
   });
 
-/** FEE-4: what the manager decides after the formal letter, or about somebody who has moved out. */
+/**
+ * FEE-4: what the manager decides after the formal letter, or about somebody who has moved out. A decision takes the place of the one
+ * before; so `continue` ends a suspension.
+ */
 export const decision = (context: Context, id: string, body: z.output<typeof DecisionGiven>) =>
   run(context, id, (of, { today }) => {
     refuseUnless(of, 'decision');
@@ -253,16 +256,15 @@ export const decision = (context: Context, id: string, body: z.output<typeof Dec
       }
       checkDay('/body/until', until, today);
     }
-    const suspended = body.decision === 'suspend' && until !== undefined;
     const decided: DunningCase = {
-      ...(suspended ? withoutException(of, today) : of),
+      ...of,
       decision: {
         decision: body.decision,
+        ...(body.decision === 'suspend' && until !== undefined && { until }),
         reason,
         at: new Date(context.now).toISOString(),
         by: actorRef(context.actor),
       },
-      ...(suspended && { exception: { stop: true, until, reason } }),
     };
     const data = { ...body, by: actorRef(context.actor) };
     return inTurn({ ...unchanged(decided), events: [{ type: 'dunning.decided', data }] }, (one) =>

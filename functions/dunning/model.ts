@@ -60,6 +60,8 @@ export const decisions = ['legal', 'continue', 'suspend'] as const;
 /** What the manager decided after the formal letter, or about somebody who has moved out. */
 export interface Decision {
   decision: (typeof decisions)[number];
+  /** Of `suspend`: the last day on which the case stands still. */
+  until?: Day;
   reason: string;
   at: string;
   by: string;
@@ -180,7 +182,12 @@ export function withoutException(of: DunningCase, today: Day): DunningCase {
   return { ...rest, ...(spared !== undefined && { spared }) };
 }
 
-export const stopped = (of: DunningCase, today: Day): boolean => exceptionOn(of, today)?.stop === true;
+/** The last day of a suspension, while it holds. It stands beside the exception, which is there again afterwards. */
+export const suspendedUntil = ({ decision }: Pick<DunningCase, 'decision'>, today: Day): Day | undefined =>
+  decision?.decision === 'suspend' && (decision.until ?? '') >= today ? decision.until : undefined;
+
+export const stopped = (of: DunningCase, today: Day): boolean =>
+  exceptionOn(of, today)?.stop === true || suspendedUntil(of, today) !== undefined;
 
 /** The oldest due day of what is open: how old the case is. */
 export const oldestDue = (of: Pick<DunningCase, 'bills'>): Day | undefined =>

@@ -202,7 +202,7 @@ export const routes: Route[] = [
   ),
   step(
     'decision',
-    'What the manager decides: legal steps, go on, or suspend until a day (FEE-4)',
+    'What the manager decides: legal steps, go on, or suspend until a day; the payer\u2019s exception stays what it is (FEE-4)',
     DecisionGiven,
     { decision: 'suspend', until: '2026-12-31', reason: '家庭困难' },
     commands.decision,

@@ -20,6 +20,7 @@ import {
   type Owed,
   openBills,
   stateOf,
+  suspendedUntil,
 } from './model.ts';
 
 /*
@@ -81,7 +82,7 @@ export function follow(stored: DunningCase, books: readonly OpenBill[], today: D
     ),
     open: books.reduce((sum, bill) => sum + bill.open, 0),
   };
-  if (books.length === 0) return cleared(after, stored);
+  if (books.length === 0) return cleared(after, stored, today);
   return inTurn(
     unchanged(after),
     (of) => undisputed(of, books),
@@ -89,12 +90,14 @@ export function follow(stored: DunningCase, books: readonly OpenBill[], today: D
   );
 }
 
-function cleared(of: DunningCase, before: DunningCase): Change {
-  const { arrangement, dispute: _, decision: __, movedOut: ___, ...rest } = of;
+function cleared(of: DunningCase, before: DunningCase, today: Day): Change {
+  const { arrangement, dispute: _, decision, movedOut: __, ...rest } = of;
+  // A suspension is the payer's until its day, whatever he pays meanwhile.
+  const suspended = decision && suspendedUntil(of, today) !== undefined;
   // Of a bill paid before anybody asked for it there is nothing to tell.
   const asked = openBills(before).some(({ told }) => told.length > 0);
   return {
-    after: { ...rest, owed: [] },
+    after: { ...rest, ...(suspended && { decision }), owed: [] },
     events: [...(arrangement ? [kept(of)] : []), ...(asked ? [{ type: 'dunning.cleared', data: {} }] : [])],
     opens: [],
     ends: of.owed.map(({ key }) => ({ key, because: { paid: true }, done: true })),

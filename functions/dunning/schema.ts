@@ -65,7 +65,6 @@ export const ExceptionGiven = z.strictObject({
   /** Own days for steps, counted from the due day; null leaves the step out. */
   steps: z.optional(z.record(dunningStepName, z.nullable(z.int().check(z.minimum(-60), z.maximum(720))))),
   noLateFee: z.optional(z.boolean()),
-  /** As long as a decision's: one that suspends a case becomes its exception. */
   reason: prose(1000),
 });
 
@@ -134,7 +133,14 @@ export const Case = z.strictObject({
   dispute: z.optional(z.strictObject({ bills: z.array(id('bill')), reason: z.string(), from: day })),
   exception: z.optional(ExceptionGiven),
   decision: z.optional(
-    z.strictObject({ decision: z.enum(decisions), reason: z.string(), at: utc, by: z.string() }),
+    z.strictObject({
+      decision: z.enum(decisions),
+      /** of `suspend`: the last day on which the case stands still; what the exception says holds again afterwards */
+      until: z.optional(day),
+      reason: z.string(),
+      at: utc,
+      by: z.string(),
+    }),
   ),
   movedOut: z.boolean(),
   obligations: z.array(z.strictObject({ id: id('obligation'), ruleId: z.string() })),

@@ -399,6 +399,45 @@ describe('disputes, visits, decisions', () => {
     expect(days(await here.told(1))).toEqual(['2026-11-12 reminder 10000']);
   });
 
+  it('suspended by the manager a case stands still until that day, and keeps the exception it has', async () => {
+    await begin('2026-10-20 09:00');
+    await here.bill(1, 10_000, '2026-11-10');
+    await here.stream();
+    const steps = { friendly: null, reminder: 5, second: null };
+    const exception = { steps, noLateFee: true, reason: '分期困难' };
+    expect((await ask('PUT /v1/dunning/{id}/exception', caseIdOf(1), exception)).status).toBe(200);
+    const suspend = (until: string) => post('decision', { decision: 'suspend', until, reason: '家庭困难' });
+    const suspended = await suspend('2026-11-18');
+    const decision = { decision: 'suspend', until: '2026-11-18', reason: '家庭困难' };
+    expect(suspended.body).toMatchObject({ state: 'stopped', exception, decision });
+    await here.advance(sh('2026-11-18 12:00'));
+    expect(await here.told(1)).toEqual([]);
+    await here.advance(sh('2026-11-19 12:00'));
+    expect(days(await here.told(1))).toEqual(['2026-11-19 reminder 10000']);
+    expect(await get()).toMatchObject({ state: 'running', exception });
+    // Again, and called back before its day; the exception may change or be lifted meanwhile.
+    expect((await suspend('2027-03-01')).body.state).toBe('stopped');
+    expect((await ask('DELETE /v1/dunning/{id}/exception', caseIdOf(1))).body.state).toBe('stopped');
+    expect((await ask('PUT /v1/dunning/{id}/exception', caseIdOf(1), exception)).body.state).toBe('stopped');
+    const resumed = await post('decision', { decision: 'continue', reason: '已沟通' });
+    expect(resumed.body).toMatchObject({ state: 'running', exception });
+  });
+
+  it('suspended until a day a payer who has paid meanwhile is not asked for what is due before that day', async () => {
+    await begin('2026-10-20 09:00');
+    await here.bill(1, 10_000, '2026-11-10');
+    await here.stream();
+    await post('decision', { decision: 'suspend', until: '2026-12-15', reason: '家庭困难' });
+    await here.pay('100.00');
+    await here.stream();
+    expect((await get()).state).toBe('clear');
+    await here.bill(1, 20_000, '2026-12-10');
+    await here.advance(sh('2026-12-15 12:00'));
+    expect(await here.told(1)).toEqual([]);
+    await here.advance(sh('2026-12-16 12:00'));
+    expect(await here.told(1)).toHaveLength(1);
+  });
+
   it('whoever has moved out is not written to; the manager is asked, once', async () => {
     await begin('2026-10-20 09:00');
     await here.bill(1, 10_000, '2026-11-10');
