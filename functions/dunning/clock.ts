@@ -2,6 +2,7 @@ import type { DunningPolicy, DunningStep } from '../../shared/policy/index.ts';
 import {
   addDays,
   type Day,
+  daysBetween,
   instantAt,
   lastOpen,
   localDay,
@@ -39,12 +40,6 @@ export interface Setting {
 const graceMs = 15 * 60_000;
 
 export const todayOf = ({ now, schedule }: Setting): Day => localDay(now, schedule.zone);
-
-const dayMs = 86_400_000;
-
-/** Days from one to the other. */
-export const daysBetween = (from: Day, to: Day): number =>
-  Math.round((Date.parse(to) - Date.parse(from)) / dayMs);
 
 /** The steps of a case by their days: the office's, as far as the payer's exception does not say otherwise. */
 export function rungsOf(policy: DunningPolicy, of: DunningCase, today: Day): Rung[] {

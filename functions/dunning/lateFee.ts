@@ -1,7 +1,6 @@
 import { decimal, type Fen, minus, ratio, times, toFen } from '../../shared/money/index.ts';
 import { type LateFee, pauseKinds } from '../../shared/policy/index.ts';
-import { addDays, type Day } from '../../shared/time/index.ts';
-import { daysBetween } from './clock.ts';
+import { addDays, type Day, daysBetween } from '../../shared/time/index.ts';
 import {
   activeBills,
   type DunningBill,

@@ -1,9 +1,8 @@
 import type { Fen } from '../../shared/money/index.ts';
 import { yuan } from '../../shared/money/index.ts';
 import type { PauseKind, RuleId } from '../../shared/policy/index.ts';
-import type { Day } from '../../shared/time/index.ts';
+import { type Day, daysBetween } from '../../shared/time/index.ts';
 import {
-  daysBetween,
   isCovered,
   isWithinHours,
   pendingSteps,

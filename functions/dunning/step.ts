@@ -8,7 +8,7 @@ import { yuan } from '../../shared/money/index.ts';
 import { obligationId } from '../../shared/obligations/index.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, type Key, type OfficeTable, retryStale, Stale, type Write } from '../../shared/table.ts';
-import { daysBetween } from './clock.ts';
+import { daysBetween } from '../../shared/time/index.ts';
 import { lateFees, withFees } from './lateFee.ts';
 import type { DunningBill, FeeLine } from './model.ts';
 import { follow, inTurn, type Telling, tell, whereabouts } from './rules.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { addDays, addMonths, type Day } from '../../shared/time/index.ts';
+import { addDays, addMonths, type Day, daysBetween } from '../../shared/time/index.ts';
 
 /** How often a fee is charged (计费周期). `once`: not by bill runs. */
 export const cycleKinds = ['month', 'quarter', 'halfYear', 'year', 'once'] as const;
@@ -36,7 +36,7 @@ export function cycleOf(name: string): Cycle {
   const first = (nth - 1) * months + 1;
   const from = `${year}-${String(first).padStart(2, '0')}-01`;
   const to = addDays(addMonths(from, months), -1);
-  return { name, kind, from, to, months, days: daysBetween(from, to) };
+  return { name, kind, from, to, months, days: daysBetween(from, to) + 1 };
 }
 
 /** The cycle of a kind that a day is in. */
@@ -53,7 +53,3 @@ export function cycleAround(day: Day, kind: Cycle['kind']): Cycle {
 }
 
 export const cycleBefore = (cycle: Cycle): Cycle => cycleAround(addDays(cycle.from, -1), cycle.kind);
-
-/** How many days there are from one to another, both counted. */
-export const daysBetween = (from: Day, to: Day): number =>
-  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000) + 1;

@@ -1,5 +1,4 @@
-import { addDays, type Day } from '../../shared/time/index.ts';
-import { daysBetween } from './cycle.ts';
+import { addDays, type Day, daysBetween } from '../../shared/time/index.ts';
 import { type BillInput, Unbillable } from './line.ts';
 import type { Exception, Standard, StandardVersion } from './schema.ts';
 
@@ -48,7 +47,7 @@ export function stretchesOf({ facts, cycle }: BillInput, standard: Standard): St
     const who = (role: string) =>
       facts.occupancies.find((occupancy) => occupancy.role === role && covers(occupancy, from))?.payerId;
     const stretch: Stretch = {
-      days: daysBetween(from, to),
+      days: daysBetween(from, to) + 1,
       version,
       quantity: assigned?.quantity ?? '1',
       // Where there is no tenant the owner pays: the office is owed by somebody on every day.

@@ -1,8 +1,7 @@
 import { keys } from '../../shared/keys.ts';
 import type { Fen } from '../../shared/money/index.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
-import { localDay } from '../../shared/time/index.ts';
-import { daysBetween } from '../dunning/clock.ts';
+import { daysBetween, localDay } from '../../shared/time/index.ts';
 import { activeBills, type DunningCase } from '../dunning/model.ts';
 import { parseCase, type ToldBill } from '../dunning/store.ts';
 import { type House, houseOf } from './house.ts';

@@ -1,10 +1,6 @@
 import type { Fen } from '../../shared/money/index.ts';
-import { addDays, type Day } from '../../shared/time/index.ts';
+import { addDays, type Day, daysBetween } from '../../shared/time/index.ts';
 import { type Bucket, buckets } from './arrearsSchema.ts';
-
-/** Whole days from one day to another. */
-export const daysBetween = (from: Day, to: Day): number =>
-  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
 
 /** The first and the last age of a bucket, in days past the due day. What is due today is not overdue. */
 const ages: Record<Bucket, readonly [from: number, to: number | undefined]> = {

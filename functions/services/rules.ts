@@ -1,7 +1,6 @@
 import { compare, decimal, MAX_FEN, yuan } from '../../shared/money/index.ts';
 import { Refusal } from '../../shared/problem.ts';
-import { addDays, type Day, type Period } from '../../shared/time/index.ts';
-import { daysBetween } from '../payments/aging.ts';
+import { addDays, type Day, daysBetween, type Period } from '../../shared/time/index.ts';
 import type { Status } from '../tickets/life.ts';
 import type { ServiceStep } from '../tickets/rules.ts';
 import { type Phase, phaseOf, type Step, steps, transitions } from './life.ts';

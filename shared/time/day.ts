@@ -22,6 +22,9 @@ export function addDays(day: Day, n: number): Day {
   return dayOf(dayMs(day) + n * MS_PER_DAY);
 }
 
+/** How many days later the second day is; negative if it is the earlier one. */
+export const daysBetween = (from: Day, to: Day): number => (dayMs(to) - dayMs(from)) / MS_PER_DAY;
+
 /** The day of the same number `n` months on, or that month's last day where there is none (TIME-8). */
 export function addMonths(day: Day, n: number): Day {
   const year = Number(day.slice(0, 4));

@@ -9,7 +9,7 @@ export {
   type PublishedYear,
   standardCalendar,
 } from './calendar.ts';
-export { addDays, addMonths, type Day, isDay, isWeekend, weekday } from './day.ts';
+export { addDays, addMonths, type Day, daysBetween, isDay, isWeekend, weekday } from './day.ts';
 export { type Deadline, type DeadlineInput, deadline, type Reason } from './deadline.ts';
 export { explain } from './explain.ts';
 export {

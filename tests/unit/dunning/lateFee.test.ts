@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { daysBetween } from '../../../functions/dunning/clock.ts';
 import { lateFees, withFees } from '../../../functions/dunning/lateFee.ts';
 import { withoutException } from '../../../functions/dunning/model.ts';
 import { follow, resumed } from '../../../functions/dunning/rules.ts';
 import { feeLine } from '../../../functions/dunning/words.ts';
 import { type LateFee, type PauseKind, pauseKinds } from '../../../shared/policy/index.ts';
-import { addDays } from '../../../shared/time/index.ts';
+import { addDays, daysBetween } from '../../../shared/time/index.ts';
 import { bill, newCase } from './support.ts';
 
 const rule: LateFee = {

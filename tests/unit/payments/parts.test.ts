@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketOf, daysBetween, dueRange } from '../../../functions/payments/aging.ts';
+import { bucketOf, dueRange } from '../../../functions/payments/aging.ts';
 import { buckets } from '../../../functions/payments/arrearsSchema.ts';
 import { inCapitals } from '../../../functions/payments/capitals.ts';
 import { openSteps } from '../../../functions/payments/depositSteps.ts';
 import { inOrder, placeOf, statementOf } from '../../../functions/payments/ledger.ts';
 import { Numbers, numberKeys } from '../../../functions/payments/numbers.ts';
 import type { Entry } from '../../../shared/books/index.ts';
-import { addDays } from '../../../shared/time/index.ts';
+import { addDays, daysBetween } from '../../../shared/time/index.ts';
 
 describe('an amount in capitals', () => {
   it.each([

@@ -6,6 +6,7 @@ import {
   addMonths,
   calendarProblems,
   createCalendar,
+  daysBetween,
   isDay,
   standardCalendar,
   weekday,
@@ -185,5 +186,14 @@ describe('plain days', () => {
     ['2026-03-31', -1, '2026-02-28'],
   ])('%s and %i months is %s (TIME-8)', (day, n, expected) => {
     expect(addMonths(day, n)).toBe(expected);
+  });
+});
+
+describe('the days between two', () => {
+  it('are those one has to go on from the first, or back', () => {
+    let day = '2024-01-01';
+    for (let n = 0; n < 1500; n++, day = nextDay(day)) {
+      expect([daysBetween('2024-01-01', day), daysBetween(day, '2024-01-01')]).toEqual([n, 0 - n]);
+    }
   });
 });
