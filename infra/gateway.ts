@@ -79,10 +79,14 @@ function operation(route: Route, functionName: string): Json {
   };
 }
 
-/** What the gateway answers itself, in the words of the API's own problems. */
+/**
+ * What the gateway answers itself, in the words of the API's own problems. An authorizer or a function that dies, is too slow or is not to
+ * be had is like a table that is busy: the caller can only try again. A function that dies is a 502 without a type of its own
+ * (`DEFAULT_5XX`) or an `INTEGRATION_FAILURE`.
+ */
 const answers: Record<string, ProblemCode> = {
   DEFAULT_4XX: 'invalid-request',
-  DEFAULT_5XX: 'internal',
+  DEFAULT_5XX: 'unavailable',
   BAD_REQUEST_BODY: 'invalid-request',
   BAD_REQUEST_PARAMETERS: 'invalid-request',
   UNAUTHORIZED: 'unauthenticated',
@@ -97,8 +101,8 @@ const answers: Record<string, ProblemCode> = {
   UNSUPPORTED_MEDIA_TYPE: 'unsupported-media-type',
   THROTTLED: 'rate-limited',
   QUOTA_EXCEEDED: 'rate-limited',
-  AUTHORIZER_FAILURE: 'internal',
-  AUTHORIZER_CONFIGURATION_ERROR: 'internal',
+  AUTHORIZER_FAILURE: 'unavailable',
+  AUTHORIZER_CONFIGURATION_ERROR: 'unavailable',
   API_CONFIGURATION_ERROR: 'internal',
   INTEGRATION_FAILURE: 'unavailable',
   INTEGRATION_TIMEOUT: 'unavailable',
@@ -112,8 +116,8 @@ function gatewayResponses(): Json {
       return [
         name,
         {
-          // The catch-alls keep the status of what they catch.
-          ...(!name.startsWith('DEFAULT_') && { statusCode: status }),
+          // This catch-all keeps the status of what it catches.
+          ...(name !== 'DEFAULT_4XX' && { statusCode: status }),
           responseParameters: {
             'gatewayresponse.header.Content-Type': "'application/problem+json'",
             ...(retry && { 'gatewayresponse.header.Retry-After': "'1'" }),

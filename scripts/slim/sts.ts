@@ -55,9 +55,9 @@ export class STSClient {
       try {
         return credentialsIn(await this.post(formOf(input)));
       } catch (error) {
-        const { name, status } = error as { name: string; status?: number };
+        const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode: number } };
         // No status: the connection failed.
-        const again = status === undefined || status >= 500 || RETRYABLE.test(name);
+        const again = !$metadata || $metadata.httpStatusCode >= 500 || RETRYABLE.test(name);
         if (!again || attempt === ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 100 * 2 ** attempt));
       }
@@ -88,7 +88,7 @@ export class STSClient {
     if (response.statusCode === 200) return text;
     const error = new Error(textOf(text, 'Message') ?? `STS answered ${response.statusCode}`);
     error.name = textOf(text, 'Code') ?? 'STSServiceException';
-    throw Object.assign(error, { status: response.statusCode });
+    throw Object.assign(error, { $metadata: { httpStatusCode: response.statusCode } });
   }
 
   destroy(): void {

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context as LambdaContext } from 'aws-lambda';
 import { type Actor, actorRef } from '../actor.ts';
 import { optionalEnv } from '../env.ts';
@@ -12,6 +13,7 @@ import { type Caller, callerOf } from './actor.ts';
 import { check, parseJson, textProblem } from './input.ts';
 import type { Context, Route } from './route.ts';
 
+type SdkError = Parameters<typeof isTransientError>[0];
 type Event = APIGatewayProxyEvent;
 type Result = APIGatewayProxyResult;
 
@@ -218,7 +220,7 @@ function problemResult(error: Error | null, event: Event): Result {
   let refusal = error instanceof Refusal ? error : undefined;
   if (!refusal) {
     log.error('request failed', error, { requestId, route: `${event.httpMethod} ${event.resource}` });
-    refusal = throttled(error)
+    refusal = passing(error)
       ? new Refusal('unavailable', { headers: { 'retry-after': '1' } })
       : new Refusal('internal');
   }
@@ -236,8 +238,19 @@ function problemResult(error: Error | null, event: Event): Result {
   };
 }
 
-const throttled = (error: Error | null) =>
-  error !== null && /Throttl|ProvisionedThroughput|RequestLimit|ServiceUnavailable/.test(error.name);
+/**
+ * Whether something that we depend on was busy or away for the moment, so that the caller can only try again: what the SDK itself tries
+ * again, and throws after its last attempt; and a transaction cancelled because one of its items has too much to do.
+ */
+function passing(error: Error | null): boolean {
+  if (!error) return false;
+  const { CancellationReasons: reasons = [] } = error as { CancellationReasons?: { Code?: string }[] };
+  return (
+    isThrottlingError(error as SdkError) ||
+    isTransientError(error as SdkError) ||
+    reasons.some(({ Code = '' }) => /^Throttling|^ProvisionedThroughput/.test(Code))
+  );
+}
 
 /** In tests every answer is held against the document: an answer it does not allow is an error of the program. */
 function checked(route: Route, reply: Reply): Reply {

@@ -65,8 +65,12 @@ describe('the gateway', () => {
     ['REQUEST_TOO_LARGE', 413, 'too-large'],
     ['THROTTLED', 429, 'rate-limited'],
     ['QUOTA_EXCEEDED', 429, 'rate-limited'],
-    ['AUTHORIZER_FAILURE', 500, 'internal'],
+    ['AUTHORIZER_FAILURE', 503, 'unavailable'],
+    ['AUTHORIZER_CONFIGURATION_ERROR', 503, 'unavailable'],
+    ['API_CONFIGURATION_ERROR', 500, 'internal'],
+    ['INTEGRATION_FAILURE', 503, 'unavailable'],
     ['INTEGRATION_TIMEOUT', 503, 'unavailable'],
+    ['DEFAULT_5XX', 503, 'unavailable'],
   ])('answers %s as a problem with status %i', (name, status, code) => {
     const responses = body['x-amazon-apigateway-gateway-responses'] as Record<string, Json>;
     const response = responses[name] as {
