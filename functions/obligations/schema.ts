@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { day, id, prose, text, utc } from '../../shared/fields.ts';
 import { Listed } from '../../shared/obligations/index.ts';
 import { channels, recipients, stepKinds } from '../../shared/policy/index.ts';
-import { period, reason } from '../../shared/time/schema.ts';
+import { reason, shownPeriod } from '../../shared/time/schema.ts';
 import { posts } from './rules.ts';
 
 const step = z.strictObject({
@@ -24,7 +24,7 @@ export const ObligationView = z.strictObject({
   key: z.string(),
   ruleTitle: text,
   startAt: utc,
-  period,
+  period: shownPeriod,
   policyVersion: z.int(),
   calendarVersion: z.string(),
   zone: z.string(),

@@ -43,6 +43,14 @@ export const deadlineRoutes: Route[] = [
       const rule = ruleId && policy.rules[ruleId];
       const period = rule ? rule.period : body.period;
       if (!period) throw new Error('neither a rule nor a period');
+      if (period.unit === 'named') {
+        throw invalidField(
+          '/body/ruleId',
+          'named',
+          'Each order names its own time (TICKET-6).',
+          '时限由每张服务单自行注明（TICKET-6）。',
+        );
+      }
       const result = deadline({ ...schedule, start: startAt, period });
       return ok({
         startAt,

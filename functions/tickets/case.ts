@@ -109,16 +109,14 @@ export function writesOf(
   const tenantId = office.tenantId;
   const startAt = new Date(since).toISOString();
   const writes: Write[] = [];
-  const { id, propertyId, ownerId, handling, title } = change.ticket;
-  const openOne = ({ key, ruleId, period }: Opening): string => {
+  const { id, propertyId, handling, title } = change.ticket;
+  const openOne = ({ ownerId = change.ticket.ownerId, ...opening }: Opening): string => {
     const { obligation, write } = open(
       {
         tenantId,
         objectId: id,
         objectKind: 'ticket',
-        key,
-        ruleId,
-        period,
+        ...opening,
         policy,
         schedule,
         startAt,
@@ -142,11 +140,13 @@ export function writesOf(
       'evidence' in ending ? discharge(stored, ending.evidence, now) : cancel(stored, ending.reason, now),
     );
   }
-  if (ownerId !== before.ticket.ownerId && before.version !== 'new') {
+  if (change.ticket.ownerId !== before.ticket.ownerId && before.version !== 'new') {
     for (const { key } of change.ticket.obligations) {
       const item = before.owed.get(key);
       if (!item) throw new Stale();
-      writes.push(reassign(parse(item), ownerId, now));
+      const stored = parse(item);
+      // Somebody else's service order stays with them.
+      if (stored.ownerId === before.ticket.ownerId) writes.push(reassign(stored, change.ticket.ownerId, now));
     }
   }
   const opened = settled.obligations.slice(change.ticket.obligations.length);

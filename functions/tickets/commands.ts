@@ -56,7 +56,8 @@ export const commandRoutes: Route[] = [
     ...step,
     id: 'dispatchTicket',
     path: '/v1/tickets/{id}/dispatch',
-    summary: 'Dispatch with a service order: who, what, by when (TICKET-6)',
+    summary:
+      'Dispatch with a service order: who, what, by when; it is owed by whoever gets it, in place of an order before (TICKET-6)',
     needs: 'tickets:dispatch',
     body: NewOrder,
     example: {

@@ -15,6 +15,9 @@ export interface Opening {
   ruleId: RuleId;
   /** Default: the rule's own. */
   period?: Period | undefined;
+  /** of a service order: by when it is to be done, and who owes it (else whoever the ticket belongs to) */
+  dueAt?: string;
+  ownerId?: string;
 }
 
 /** An obligation that ends: done, with its evidence, or no longer owed, with the reason. */
@@ -141,9 +144,9 @@ export class Draft {
     this.ticket.status = to;
   }
 
-  open(what: What, ruleId: RuleId, period?: Period): void {
+  open(what: What, ruleId: RuleId, own: Omit<Opening, 'key' | 'ruleId'> = {}): void {
     this.ticket.opened += 1;
-    this.opens.push({ key: `${what}#${this.ticket.opened}`, ruleId, ...(period && { period }) });
+    this.opens.push({ key: `${what}#${this.ticket.opened}`, ruleId, ...own });
   }
 
   discharge(what: What, evidence: Record<string, unknown>): void {

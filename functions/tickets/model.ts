@@ -124,7 +124,7 @@ export interface Ticket {
 }
 
 /** What an obligation is about, from its key. */
-export type What = 'resolve' | 'callback' | 'decide' | 'superior' | 'report';
+export type What = 'resolve' | 'callback' | 'decide' | 'superior' | 'report' | 'order';
 export const whatOf = (owed: { key: string }): What => owed.key.split('#')[0] as What;
 
 /** The obligation that carries the ticket on: an open ticket has exactly one. */

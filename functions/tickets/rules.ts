@@ -58,9 +58,7 @@ export function decide(ticket: Ticket, command: Command): Change {
   const draft = new Draft(ticket);
   switch (command.step) {
     case 'dispatch':
-      draft.move('dispatch');
-      draft.ticket.order = command.order;
-      return draft.done('ticket.dispatched', { order: command.order });
+      return dispatch(draft, command.order);
     case 'progress':
       draft.move('progress');
       return draft.done('ticket.progressed', { note: command.note, delayReason: command.delayReason });
@@ -99,14 +97,24 @@ export function decide(ticket: Ticket, command: Command): Change {
   }
 }
 
+/** TICKET-6: the order says who, what, by when; whoever gets it owes that, in place of an order before it. */
+function dispatch(draft: Draft, order: Order): Change {
+  draft.move('dispatch');
+  draft.ticket.order = order;
+  draft.cancel('order', 'dispatched');
+  draft.open('order', 'TICKET-6.order', { dueAt: order.dueAt, ownerId: order.assigneeId });
+  return draft.done('ticket.dispatched', { order });
+}
+
 function service(draft: Draft, command: Extract<Command, { step: 'service' }>): Change {
   const { data } = command;
   switch (command.move) {
     case 'goOn':
       draft.move('service.goOn');
+      if (command.type === 'ticket.executed') draft.discharge('order', { step: command.type });
       if (command.next) {
         draft.discharge('resolve', { step: command.type });
-        draft.open('resolve', command.next.ruleId, command.next.period);
+        draft.open('resolve', command.next.ruleId, { period: command.next.period });
       }
       return draft.done(command.type, data);
     case 'delivered':
@@ -142,6 +150,7 @@ function resolve(
   ticket.attempts = 0;
   delete ticket.callback;
   draft.discharge('resolve', { resolvedAt: resolution.at });
+  draft.discharge('order', { resolvedAt: resolution.at });
   draft.cancel('superior', 'resolved');
   const inTime = due === undefined || resolution.at <= due.dueAt;
   draft.happened('ticket.resolved', {

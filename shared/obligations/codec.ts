@@ -157,6 +157,8 @@ function packPlain(reason: Exclude<Reason, Named>): string {
       return `k,${reason.day},${reason.n}`;
     case 'closes':
       return `c,${reason.day},${reason.time},${reason.open ? 1 : 0}`;
+    case 'named':
+      return `n,${short(reason.at)}`;
     case 'provisional':
       return `p,${reason.year}`;
   }
@@ -199,6 +201,8 @@ function unpackPlain(mark: string, a: string, b: string, c: string): Reason {
       return { rule: 'TIME-6', kind: 'counted', day: a, n: Number(b) };
     case 'c':
       return { rule: 'TIME-4', kind: 'closes', day: a, time: b, open: c === '1' };
+    case 'n':
+      return { rule: 'TICKET-6', kind: 'named', at: long(a) };
     case 'p':
       return { rule: 'TIME-7', kind: 'provisional', year: Number(a) };
     default:

@@ -2,7 +2,7 @@ import { type DomainEvent, noHistory } from '../history.ts';
 import { derivedId } from '../ids.ts';
 import { type Ladder, type Policy, planLadder } from '../policy/index.ts';
 import type { Write } from '../table.ts';
-import { deadline, iso, type Schedule } from '../time/index.ts';
+import { deadline, iso, namedDeadline, type Schedule } from '../time/index.ts';
 import { happened, itemOf, replace } from './item.ts';
 import type { Obligation, OpenInput, PlannedStep } from './types.ts';
 
@@ -28,7 +28,10 @@ export function open(input: OpenInput, now: number): { obligation: Obligation; w
   if (period === undefined || ladder === undefined) throw new Error(`the policy has no rule ${ruleId}`);
   const critical = input.critical ?? false;
   const startAt = iso(Date.parse(input.startAt));
-  const due = deadline({ ...schedule, start: startAt, period });
+  const due =
+    input.dueAt === undefined
+      ? deadline({ ...schedule, start: startAt, period })
+      : namedDeadline(input.dueAt, schedule);
   const obligation: Obligation = {
     tenantId: input.tenantId,
     id: obligationId(input.objectId, input.key),

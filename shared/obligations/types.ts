@@ -70,6 +70,8 @@ export interface OpenInput {
   startAt: string;
   /** Default: the rule's own. */
   period?: Period | undefined;
+  /** ISO instant; where the rule's period is `named`, by whoever opens it. */
+  dueAt?: string | undefined;
   /** A name in the policy or a ladder of its own; default: the rule's. */
   ladder?: string | Ladder | undefined;
   ownerId?: string | undefined;

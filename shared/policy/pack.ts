@@ -47,6 +47,8 @@ const rules = {
   // TICKET-6 wants a "by when" on every service order and urgent ones first, but gives no figure.
   'TICKET-6.urgent': rule(hours(24), 'urgent', 'Finish an urgent repair', '紧急报修处理'),
   'TICKET-6.normal': rule(workingDays(3), 'resolve', 'Finish a repair', '一般报修处理'),
+  // By when is the order's own to say; who is told then is the office's.
+  'TICKET-6.order': rule({ unit: 'named' }, 'order', 'Carry out a service order', '服务单按时完成'),
   'TICKET-8': rule(hours(24), 'answer', 'Give an enquiry its first answer', '咨询首次答复', 'regulation'),
   // TICKET-12 wants an answer to everything asked, but gives no figure.
   'TICKET-12': rule(workingDays(3), 'resolve', 'Answer a suggestion', '建议答复'),
@@ -142,6 +144,13 @@ const ladders = {
       repeat: { every: { unit: 'hours', n: 4 }, max: 5 },
       merge: true,
     }),
+  ],
+  // Each level hears of a late order once: what comes back every day is the ticket, by its own ladder (TICKET-7).
+  order: [
+    step({ before: 'half' }, 'remind', ['owner'], quietly),
+    ...atDue(),
+    step({ after: { unit: 'workingDays', n: 1 } }, 'escalate', ['supervisor']),
+    step({ after: { unit: 'workingDays', n: 2 } }, 'escalate', ['manager']),
   ],
   // An hour before due is at once: nobody waits for the one who should report.
   superior: [

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { roles } from '../access.ts';
 import { day, text } from '../fields.ts';
-import { period } from '../time/schema.ts';
+import { period, shownPeriod } from '../time/schema.ts';
 import { type RuleId, ruleIds } from './pack.ts';
 import { channels, dunningKinds, pauseKinds, recipients, stepKinds } from './types.ts';
 
@@ -110,7 +110,7 @@ export const policyShape = z.strictObject({
   rules: eachRule(
     z.strictObject({
       title: text,
-      period,
+      period: shownPeriod,
       ladder: ladderName,
       basis: z.enum(['regulation', 'house', 'office']),
     }),

@@ -104,6 +104,9 @@ export function overrideProblems(
 
   const ladders: Record<string, Ladder> = { ...pack.ladders, ...override.ladders };
   for (const id of ruleIds) {
+    if (override.rules?.[id]?.period && pack.rules[id].period.unit === 'named') {
+      say(`/rules/${id}/period`, 'named', 'Each order names its own time.', '时限由每张服务单自行注明。');
+    }
     const name = override.rules?.[id]?.ladder;
     if (name !== undefined && !Object.hasOwn(ladders, name)) {
       say(

@@ -25,6 +25,8 @@ export type Reason =
   | { rule: 'TIME-9'; kind: 'closed'; day: Day; why: DayKind | 'pastClosing'; name?: Text }
   /** Due when business closes; `open` false: at 24:00, the office having no hours that day. */
   | { rule: 'TIME-4'; kind: 'closes'; day: Day; time: string; open: boolean }
+  /** Nobody counted: the moment is the service order's. */
+  | { rule: 'TICKET-6'; kind: 'named'; at: string }
   /** The year's calendar was not published; plain weekends were assumed. */
   | { rule: 'TIME-7'; kind: 'provisional'; year: number };
 
@@ -45,6 +47,16 @@ export interface DeadlineInput extends Schedule {
   start: string;
   period: Period;
 }
+
+/** The deadline that somebody has named: the moment as it was said, whatever the calendar. */
+export const namedDeadline = (at: string, { calendar, zone }: Schedule): Deadline => ({
+  dueAt: iso(msOf(at)),
+  lastDay: localDay(msOf(at), zone),
+  provisional: false,
+  calendarVersion: calendar.version,
+  zone,
+  steps: [{ rule: 'TICKET-6', kind: 'named', at: iso(msOf(at)) }],
+});
 
 /** More than the longest run of days off that could follow a day. */
 const SEARCH_DAYS = 1000;
@@ -68,6 +80,7 @@ export function deadline({ start, period, ...schedule }: DeadlineInput): Deadlin
   const { calendar, zone } = schedule;
   const from = msOf(start);
 
+  if (period.unit === 'named') throw new RangeError('what is named is not counted');
   if (period.unit === 'hours') {
     const due = from + period.n * 3_600_000;
     return {

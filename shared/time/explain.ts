@@ -100,6 +100,10 @@ function sentence(step: Reason, last: Day | undefined, { zone }: Deadline): Text
         zh: `自 ${from} 起连续计算 ${step.n} 小时，含夜间和休息日`,
       };
     }
+    case 'named': {
+      const at = localText(msOf(step.at), zone);
+      return { en: `The service order names ${at}`, zh: `服务单注明的完成时限为 ${at}` };
+    }
     case 'ends': {
       const day = named(step.day);
       return step.clamped

@@ -10,7 +10,7 @@ export {
   standardCalendar,
 } from './calendar.ts';
 export { addDays, addMonths, type Day, daysBetween, isDay, isWeekend, weekday } from './day.ts';
-export { type Deadline, type DeadlineInput, deadline, type Reason } from './deadline.ts';
+export { type Deadline, type DeadlineInput, deadline, namedDeadline, type Reason } from './deadline.ts';
 export { explain } from './explain.ts';
 export {
   type Closing,

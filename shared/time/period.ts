@@ -1,11 +1,15 @@
 import type { FieldProblem } from '../problem.ts';
 
-/** A length of time as rules give it (期间). `sameDay`: until business closes on the day it starts. */
+/**
+ * A length of time as rules give it (期间). `sameDay`: until business closes on the day it starts. `named`: nothing is counted, somebody
+ * has said by when.
+ */
 export type Period =
   | { unit: 'hours' | 'days' | 'workingDays' | 'weeks' | 'months'; n: number }
-  | { unit: 'sameDay' };
+  | { unit: 'sameDay' }
+  | { unit: 'named' };
 
-export type CountedUnit = Exclude<Period['unit'], 'sameDay'>;
+export type CountedUnit = Extract<Period, { n: number }>['unit'];
 
 /** The largest `n` of each unit, some ten years; `workingDays` are counted one by one, which bounds that. */
 export const PERIOD_MAX: Record<CountedUnit, number> = {
@@ -18,7 +22,7 @@ export const PERIOD_MAX: Record<CountedUnit, number> = {
 
 /** What is wrong with a period; the path is a JSON pointer into it. */
 export function periodProblems(period: Period): FieldProblem[] {
-  if (period.unit === 'sameDay') return [];
+  if (!('n' in period)) return [];
   const max = PERIOD_MAX[period.unit];
   if (Number.isInteger(period.n) && period.n >= 1 && period.n <= max) return [];
   return [

@@ -8,13 +8,20 @@ import { type CountedUnit, PERIOD_MAX } from './period.ts';
 const counted = <U extends CountedUnit>(unit: U) =>
   z.strictObject({ unit: z.literal(unit), n: z.int().check(z.minimum(1), z.maximum(PERIOD_MAX[unit])) });
 
-export const period = z.discriminatedUnion('unit', [
+const counts = [
   counted('hours'),
   counted('days'),
   counted('workingDays'),
   counted('weeks'),
   counted('months'),
   z.strictObject({ unit: z.literal('sameDay') }),
+] as const;
+
+/** A period that can be asked for; what is `named` is named by each object. */
+export const period = z.discriminatedUnion('unit', counts);
+export const shownPeriod = z.discriminatedUnion('unit', [
+  ...counts,
+  z.strictObject({ unit: z.literal('named') }),
 ]);
 
 const spans = z
@@ -94,6 +101,7 @@ export const reason = z.discriminatedUnion('kind', [
     time: z.string(),
     open: z.boolean(),
   }),
+  z.strictObject({ rule: z.literal('TICKET-6'), kind: z.literal('named'), at: utc }),
   z.strictObject({ rule: z.literal('TIME-7'), kind: z.literal('provisional'), year: z.int() }),
 ]);
 

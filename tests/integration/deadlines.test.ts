@@ -97,6 +97,11 @@ describe('a deadline looked at beforehand', () => {
   });
 
   it.each([
+    [
+      'what each order names itself',
+      { ruleId: 'TICKET-6.order', startAt: '2026-06-01T02:00:00Z' },
+      '/body/ruleId',
+    ],
     ['neither rule nor period', { startAt: '2026-06-01T02:00:00Z' }, '/body/ruleId'],
     [
       'both rule and period',

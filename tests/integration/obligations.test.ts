@@ -41,6 +41,32 @@ const ids = ({ body }: { body: { items: { id: string }[] } }) => body.items.map(
 const later = '2199-01-02T02:00:00.000Z';
 
 describe('one obligation', () => {
+  it('of a service order is due when the order says, on whatever day, and explains that', async () => {
+    const who = staffOf(newId('tenant'), ['desk']);
+    // A Sunday night in the National Day holiday.
+    const dueAt = '2026-10-04T14:00:00.000Z';
+    const obligation = await make(who.tenantId ?? '', { key: 'order#2', ruleId: 'TICKET-6.order', dueAt });
+    const { status, body } = await one(who, obligation);
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        dueAt,
+        provisional: false,
+        period: { unit: 'named' },
+        ruleTitle: { zh: '服务单按时完成' },
+        explanation: { en: 'The service order names 2026-10-04 22:00 (TICKET-6).' },
+        reasons: [{ rule: 'TICKET-6', kind: 'named', at: dueAt }],
+      },
+    ]);
+    expect(body.steps.map(({ kind, to }: { kind: string; to: string[] }) => [kind, ...to])).toEqual([
+      ['remind', 'owner'],
+      ['due', 'owner'],
+      ['escalate', 'lead'],
+      ['escalate', 'supervisor'],
+      ['escalate', 'manager'],
+    ]);
+  });
+
   it('explains its due moment in both languages: rule, days skipped and why', async () => {
     const who = staffOf(newId('tenant'), ['desk']);
     const obligation = await make(who.tenantId ?? '');

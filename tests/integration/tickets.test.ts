@@ -4,6 +4,7 @@ import { Idempotency } from '../../shared/idempotency.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { listedOf } from '../../shared/obligations/index.ts';
+import type { Item } from '../../shared/table.ts';
 import { type Image, itemSize } from '../bench/units.ts';
 import { call, functionEnvironment, keyOf, staffOf } from './call.ts';
 import { addProperty, addStaff, complaint, makeOffice, satisfied, type TestOffice } from './tickets.ts';
@@ -51,7 +52,10 @@ describe('a complaint', () => {
     const dispatched = await office.step(id, 'dispatch', order(office.engineer.id));
     expect(dispatched.body).toMatchObject({
       status: 'dispatched',
+      // The ticket itself is due when it was.
+      dueAt: '2026-10-08T09:30:00.000Z',
       order: { assigneeId: office.engineer.id },
+      obligations: [{ key: 'resolve#1' }, { key: 'order#2', ruleId: 'TICKET-6.order' }],
     });
     const note = { note: 'Pump open', delayReason: 'The seal comes tomorrow' };
     expect((await office.step(id, 'progress', note, office.engineer)).body.status).toBe('inProgress');
@@ -59,7 +63,7 @@ describe('a complaint', () => {
     expect(resolved.body).toMatchObject({
       status: 'resolved',
       dueAt: '2026-10-08T09:30:00.000Z',
-      obligations: [{ ruleId: 'CALLBACK-1', key: 'callback#2' }],
+      obligations: [{ ruleId: 'CALLBACK-1', key: 'callback#3' }],
     });
     const unsigned = await office.step(id, 'callbacks', satisfied);
     expect(unsigned.body).toMatchObject({ status: 'resolved', callback: { outcome: 'satisfied' } });
@@ -178,6 +182,50 @@ describe('the other steps', () => {
     );
     const late = { ...order(office.engineer.id), dueAt: '2026-09-30T09:59:00+08:00' };
     expect((await office.step(id, 'dispatch', late)).body.errors[0].path).toBe('/body/dueAt');
+  });
+
+  it('dispatch an order that whoever gets it owes by its own time, until it is done or given anew (TICKET-6)', async () => {
+    const { id } = (await office.create()).body;
+    const [next, other] = [await addStaff(office.table), await addStaff(office.table)];
+    const owed = async (body: { obligations: { id: string; key: string }[] }) => {
+      const found: Record<string, Item | undefined> = await office.table.load(
+        Object.fromEntries(
+          body.obligations.map((one) => [one.key, keys.obligation(office.tenantId, id, one.id)]),
+        ),
+      );
+      return Object.entries(found).map(([key, item]) => {
+        const { ownerId, dueAt, status } = listedOf(item as Item);
+        return [key, ownerId, dueAt.slice(0, 16), status];
+      });
+    };
+    const resolve = ['resolve#1', office.desk.id, '2026-10-10T09:30', 'open'];
+    const dispatched = (await office.step(id, 'dispatch', order(office.engineer.id))).body;
+    expect(await owed(dispatched)).toEqual([
+      resolve,
+      ['order#2', office.engineer.id, '2026-10-08T04:00', 'open'],
+    ]);
+    // The ticket is somebody else's then; the order stays where it is.
+    const handed = (await office.step(id, 'handover', { toStaffId: next, reason: 'Shift' })).body;
+    expect(await owed(handed)).toEqual([
+      ['resolve#1', next, '2026-10-10T09:30', 'open'],
+      ['order#2', office.engineer.id, '2026-10-08T04:00', 'open'],
+    ]);
+    const again = (await office.step(id, 'dispatch', order(next))).body;
+    expect(again.obligations.map(({ key }: { key: string }) => key)).toEqual(['resolve#1', 'order#3']);
+    expect(await owed(dispatched)).toContainEqual([
+      'order#2',
+      office.engineer.id,
+      '2026-10-08T04:00',
+      'cancelled',
+    ]);
+    // Whoever has both hands over both.
+    const both = (await office.step(id, 'handover', { toStaffId: other, reason: 'Shift' })).body;
+    expect((await owed(both)).map(([key, ownerId]) => [key, ownerId])).toEqual([
+      ['resolve#1', other],
+      ['order#3', other],
+    ]);
+    await office.step(id, 'resolve', done);
+    expect((await owed(both)).map(([, , , status]) => status)).toEqual(['discharged', 'discharged']);
   });
 
   it('skip a step of escalation only in an emergency, reported afterwards', async () => {

@@ -58,14 +58,20 @@ const ladders = {
     { when: 'due', kind: 'due' },
     { when: { workingDays: 1 }, kind: 'escalate', again: daily },
   ],
+  order: [
+    remind('half'),
+    ...dueNow(),
+    { when: { workingDays: 1 }, kind: 'escalate' },
+    { when: { workingDays: 2 }, kind: 'escalate' },
+  ],
   manage: [remind('half'), { when: 'due', kind: 'due', again: daily }],
 } satisfies Record<string, Rung[]>;
 
 const days = (n: number): Period => ({ unit: 'workingDays', n });
 const hours = (n: number): Period => ({ unit: 'hours', n });
 
-/** Rule -> its period and its ladder. */
-export const rules: Record<string, [Period, keyof typeof ladders]> = {
+/** Rule -> its period and its ladder; a service order says itself by when. */
+export const rules: Record<string, [Period | 'named', keyof typeof ladders]> = {
   'TICKET-3.major': [days(1), 'resolve'],
   'TICKET-3.general': [days(3), 'resolve'],
   'TICKET-4.serious': [hours(1), 'superior'],
@@ -73,6 +79,7 @@ export const rules: Record<string, [Period, keyof typeof ladders]> = {
   'TICKET-5': [days(1), 'resolve'],
   'TICKET-6.urgent': [hours(24), 'urgent'],
   'TICKET-6.normal': [days(3), 'resolve'],
+  'TICKET-6.order': ['named', 'order'],
   'TICKET-8': [hours(24), 'answer'],
   'TICKET-12': [days(3), 'resolve'],
   'CALLBACK-1': [{ unit: 'weeks', n: 1 }, 'callback'],

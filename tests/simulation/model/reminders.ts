@@ -49,7 +49,7 @@ export function reminders(facts: Facts, say: Say): void {
   nothingLeft(facts, say);
 }
 
-function dueRight({ times, memory, end }: Facts, owed: Obligation, say: Say): void {
+function dueRight({ times, memory, end, events }: Facts, owed: Obligation, say: Say): void {
   const rule = rules[owed.ruleId];
   if (!rule) {
     say('a rule the model does not know');
@@ -58,12 +58,12 @@ function dueRight({ times, memory, end }: Facts, owed: Obligation, say: Say): vo
   const start = Date.parse(owed.startAt);
   const [changed] = memory.policies;
   const own = changed && owed.ruleId === 'TICKET-3.general' && dayOf(start) >= changed.effectiveFrom;
-  const period: Period = own ? { unit: 'workingDays', n: changed.days } : rule[0];
+  const period: Period | 'named' = own ? { unit: 'workingDays', n: changed.days } : rule[0];
   const set = memory.calendarAt;
   const late =
     set !== undefined && (start > set + 5 * minute || (owed.status === 'open' && set < end - 3_600_000));
   const known = [...(late ? [] : [times.before]), ...(set === undefined ? [] : [times.after])];
-  const possible = known.map((one) => one.due(start, period));
+  const possible = period === 'named' ? ordered(events, owed) : known.map((one) => one.due(start, period));
   const due = Date.parse(owed.dueAt);
   if (!possible.includes(due)) {
     say(`due ${owed.dueAt}, not ${possible.map((at) => new Date(at).toISOString())}`);
@@ -75,6 +75,17 @@ function dueRight({ times, memory, end }: Facts, owed: Obligation, say: Say): vo
   const right = plan.map(({ n, at }) => `${n} ${new Date(at).toISOString()}`).join();
   if (steps !== right) say(`steps ${steps}, not ${right}`);
 }
+
+/** By when a service order is to be done, as its dispatch said (TICKET-6). */
+const ordered = (events: Facts['events'], owed: Obligation): number[] =>
+  events
+    .filter(
+      ({ type, object, data }) =>
+        type === 'ticket.dispatched' &&
+        object === owed.objectId &&
+        (data.owed as { key: string }[] | undefined)?.some(({ key }) => key === owed.key),
+    )
+    .map(({ data }) => Date.parse((data.order as { dueAt: string }).dueAt));
 
 /** Against the plan that is stored, which was held against the model's own before. */
 function eachOnce(facts: Facts, owed: Obligation, ledger: Map<number, number>, say: Say): void {

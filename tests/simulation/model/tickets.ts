@@ -29,10 +29,14 @@ export function tickets(facts: Facts, say: Say): void {
     const rework = history.filter(({ type }) => type === 'ticket.reopened').length;
     if ((item.rest?.rework ?? 0) !== rework)
       say(`${id} counts ${item.rest?.rework} reworks, there were ${rework}`);
-    const owed = obligations
+    const owes = obligations
       .filter(({ objectId, status }) => objectId === id && status === 'open')
-      .map(({ key }) => key.replace(/#.*/, ''))
-      .filter((what) => what !== 'report' && what !== 'superior');
+      .map(({ key }) => key.replace(/#.*/, ''));
+    const orders = owes.filter((what) => what === 'order').length;
+    const last = history.findLast(({ type }) => ['ticket.dispatched', 'ticket.reopened'].includes(type));
+    const ordered = last?.type === 'ticket.dispatched' && atWork.includes(status);
+    if (orders !== (ordered ? 1 : 0)) say(`${id} is ${status} and owes ${orders} service orders (TICKET-6)`);
+    const owed = owes.filter((what) => !['report', 'superior', 'order'].includes(what));
     const right = atWork.includes(status)
       ? owed.join() === 'resolve'
       : status === 'resolved'

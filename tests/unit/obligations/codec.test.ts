@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { packReasons, packSteps, unpackReasons, unpackSteps } from '../../../shared/obligations/codec.ts';
 import type { PlannedStep } from '../../../shared/obligations/types.ts';
 import { channels, recipients, stepKinds } from '../../../shared/policy/index.ts';
-import { deadline, iso, type Period } from '../../../shared/time/index.ts';
+import { deadline, iso, namedDeadline, type Period } from '../../../shared/time/index.ts';
 import { schedule, sh } from './fixtures.ts';
 
 const instant = fc.integer({ min: 0, max: Date.parse('2100-01-01') }).map(iso);
@@ -45,6 +45,11 @@ describe('the short form', () => {
         expect(unpackReasons(text, names)).toEqual(steps);
       }),
     );
+  });
+
+  it('of a moment that somebody has named says that moment', () => {
+    const { steps } = namedDeadline('2026-10-04T14:00:00.000Z', schedule);
+    expect(unpackReasons(packReasons(steps).text)).toEqual(steps);
   });
 
   it('keeps a long holiday short', () => {

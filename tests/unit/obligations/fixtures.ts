@@ -2,6 +2,7 @@ import { type OpenInput, open } from '../../../shared/obligations/index.ts';
 import { standardPack } from '../../../shared/policy/index.ts';
 import {
   createCalendar,
+  iso,
   type Schedule,
   standardCalendar,
   standardHours,
@@ -22,6 +23,9 @@ export const schedule: Schedule = {
 export const sh = (text: string) => new Date(`${text.replace(' ', 'T')}:00+08:00`).toISOString();
 export const ms = (text: string) => Date.parse(sh(text));
 
+/** By when a service order that was given then is to be done: a day and a half later. */
+const named = (start: string) => iso(Date.parse(start) + 36 * 3_600_000);
+
 /** A major complaint of the eve of the long holiday: due on 2026-10-08 at 17:30 (TICKET-3). */
 export const input = (more: Partial<OpenInput> = {}): OpenInput => ({
   tenantId,
@@ -35,6 +39,7 @@ export const input = (more: Partial<OpenInput> = {}): OpenInput => ({
   propertyId,
   ownerId,
   title: '电梯困人',
+  ...(more.ruleId === 'TICKET-6.order' && { dueAt: named(more.startAt ?? sh('2026-09-30 10:00')) }),
   ...more,
 });
 

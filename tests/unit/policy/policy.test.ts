@@ -38,6 +38,7 @@ describe('the standard pack', () => {
       'TICKET-5',
       'TICKET-6.urgent',
       'TICKET-6.normal',
+      'TICKET-6.order',
       'TICKET-12',
       'CALLBACK-5.major',
       'CALLBACK-5.general',
@@ -172,6 +173,16 @@ describe('an override', () => {
     expect(codes(override({ rules: { 'TICKET-8': { ladder: 'constructor' } } }))).toEqual([
       '/rules/TICKET-8/ladder no-such-ladder',
     ]);
+  });
+
+  it('cannot say by when a service order is due, which says so itself; who is told then it can (TICKET-6)', () => {
+    const own = { period: { unit: 'hours', n: 4 }, ladder: 'urgent' } as const;
+    expect(codes(override({ rules: { 'TICKET-6.order': own } }))).toEqual([
+      '/rules/TICKET-6.order/period named',
+    ]);
+    expect(codes(override({ rules: { 'TICKET-6.order': { ladder: 'urgent' } } }))).toEqual([]);
+    const named = { rules: { 'TICKET-8': { period: { unit: 'named' } } }, effectiveFrom: today };
+    expect(policyOverride.safeParse(named).success).toBe(false);
   });
 
   it('may begin today', () => {

@@ -11,6 +11,7 @@ const run = (ticket: Ticket, ...path: (Move | Command)[]): Ticket =>
 
 const start = received();
 const serious = received({ handling: 'serious' });
+const dispatched = run(start, 'dispatch');
 const resolved = run(start, 'resolve');
 const deciding = run(resolved, 'callback.unreached', 'callback.unreached', 'callback.unreached');
 const toManager = { ...commands.escalate, to: 'manager', emergency: true } as const;
@@ -41,7 +42,23 @@ describe('what a step leaves on record, ends and opens', () => {
       commands.dispatch,
       [event('ticket.dispatched', { order: commands.dispatch.order })],
       [],
-      [],
+      ['TICKET-6.order'],
+    ],
+    [
+      'dispatch once more: that order takes the place of the one before',
+      dispatched,
+      commands.dispatch,
+      [event('ticket.dispatched', { order: commands.dispatch.order })],
+      [{ key: 'order#2', reason: 'dispatched' }],
+      ['TICKET-6.order'],
+    ],
+    [
+      'resolve what was dispatched',
+      dispatched,
+      commands.resolve,
+      [event('ticket.resolved', { ...resolution, callback: true })],
+      [done, { key: 'order#2', evidence: { resolvedAt: at } }],
+      ['CALLBACK-1'],
     ],
     [
       'progress',
@@ -315,6 +332,20 @@ describe('what a step leaves on record, ends and opens', () => {
     expect(change.events).toEqual(events);
     expect(change.ends).toEqual(ends);
     expect(change.opens.map(({ ruleId }) => ruleId)).toEqual(rules);
+  });
+
+  it('a dispatch says by when the order is owed and by whom', () => {
+    const { opens } = decide(start, commands.dispatch);
+    expect(opens).toEqual([{ key: 'order#2', ruleId: 'TICKET-6.order', dueAt: due, ownerId: 'stf_1' }]);
+  });
+
+  it('a paid service that is executed has its order done', () => {
+    const executed = { ...commands['service.goOn'], type: 'ticket.executed' } as const;
+    const { ends } = decide(run(service, 'dispatch'), executed);
+    expect(ends).toContainEqual({ key: 'order#2', evidence: { step: 'ticket.executed' } });
+    expect(decide(run(service, 'dispatch'), commands['service.goOn']).ends.map(({ key }) => key)).toEqual([
+      'resolve#1',
+    ]);
   });
 
   it('duplicate found', () => {

@@ -237,10 +237,14 @@ describe('any sequence of steps', () => {
           expect(change.events.length).toBeGreaterThan(0);
           // An open ticket has exactly one obligation that carries it on; any other none but the report.
           const carriers = ticket.obligations.filter(
-            (owed) => !['superior', 'report'].includes(whatOf(owed)),
+            (owed) => !['superior', 'report', 'order'].includes(whatOf(owed)),
           );
           expect(carriers.length).toBe(isOpen(ticket.status) ? 1 : 0);
           expect(carriers[0]).toBe(carrier(ticket));
+          // A service order is owed by whoever has it until the work is done, by one at a time (TICKET-6).
+          const orders = ticket.obligations.filter((owed) => whatOf(owed) === 'order');
+          const atWork = ['received', 'dispatched', 'inProgress', 'reopened'].includes(ticket.status);
+          expect(orders.length).toBe(atWork && ticket.order ? 1 : 0);
           if (!isOpen(ticket.status))
             expect(ticket.obligations.every((o) => whatOf(o) === 'report')).toBe(true);
           expect(carrier(ticket) ? whatOf(carrier(ticket) ?? { key: '' }) === 'resolve' : false).toBe(

@@ -49,7 +49,10 @@ const isSaturdayOrSunday = (day: string) => {
 export const works = (day: string): boolean => isMadeUp(day) || !(isOff(day) || isSaturdayOrSunday(day));
 
 /** The last day of a period that starts on a day, counted on the fingers. */
-export function naiveLastDay(start: string, period: Exclude<Period, { unit: 'hours' | 'sameDay' }>): string {
+export function naiveLastDay(
+  start: string,
+  period: Exclude<Extract<Period, { n: number }>, { unit: 'hours' }>,
+): string {
   let day = start;
   if (period.unit === 'workingDays') {
     for (let left = period.n; left > 0; ) {
