@@ -13,7 +13,7 @@ export const TIERS = {
 
 export type Tier = keyof typeof TIERS;
 
-export const LANES = 8;
+export const LANES = 40;
 
 /** Usage key of one lane; the gateway asks for at least 20 characters. */
 export function laneKey(prefix: string, tier: Tier, lane: number): string {
