@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createCalendar, deadline, explain, type Period, standardHours } from '../../../shared/time/index.ts';
+
+const calendar = createCalendar();
+const hours = standardHours;
+
+const zones = fc.constantFrom(
+  'Asia/Shanghai',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Pacific/Apia',
+  'Pacific/Niue',
+);
+const starts = fc
+  .date({ min: new Date('2025-01-02T00:00:00Z'), max: new Date('2026-06-30T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+const counted = <U extends 'days' | 'workingDays' | 'weeks' | 'months'>(unit: U, max: number) =>
+  fc.integer({ min: 1, max }).map((n) => ({ unit, n }));
+const dayPeriods = fc.oneof(
+  counted('days', 100),
+  counted('workingDays', 60),
+  counted('weeks', 14),
+  counted('months', 3),
+);
+const periods: fc.Arbitrary<Period> = fc.oneof(
+  dayPeriods,
+  fc.integer({ min: 1, max: 2000 }).map((n) => ({ unit: 'hours' as const, n })),
+  fc.constant({ unit: 'sameDay' as const }),
+);
+
+describe('the explanation', () => {
+  const of = (start: string, period: Period) =>
+    deadline({ start, period, calendar, hours, zone: 'Asia/Shanghai' });
+
+  it('names rule, skipped days and reason, in English', () => {
+    expect(explain(of('2026-09-30T10:00:00+08:00', { unit: 'workingDays', n: 3 }), 'en').split('\n')).toEqual(
+      [
+        'Counting begins the next day, 2026-10-01 (Thu) (TIME-1).',
+        'Not counted: 2026-10-01 (Thu) to 2026-10-07 (Wed), National Day (TIME-5).',
+        'A working day: 2026-10-10 (Sat), make-up day, National Day (TIME-5).',
+        'Working day 3 is 2026-10-10 (Sat) (TIME-6).',
+        'Due when business closes on 2026-10-10 (Sat), 17:30 (TIME-4).',
+      ],
+    );
+  });
+
+  it('says the same in Chinese', () => {
+    expect(explain(of('2026-09-25T10:00:00+08:00', { unit: 'weeks', n: 1 }), 'zh').split('\n')).toEqual([
+      '自次日2026-09-26（周六）起算（TIME-1）。',
+      '期间的最后一日为2026-10-02（周五）（TIME-1）。',
+      '最后一日逢休息日顺延：2026-10-02（周五）至2026-10-07（周三），国庆节（TIME-3）。',
+      '2026-10-08（周四）营业结束时（17:30）到期（TIME-4）。',
+    ]);
+  });
+
+  it('keeps two weekends apart although nothing is said of the days between', () => {
+    const text = explain(of('2026-10-15T10:00:00+08:00', { unit: 'workingDays', n: 8 }), 'en');
+    expect(text).toContain('Not counted: 2026-10-17 (Sat) to 2026-10-18 (Sun), weekend');
+    expect(text).toContain('Not counted: 2026-10-24 (Sat) to 2026-10-25 (Sun), weekend');
+  });
+
+  const own = createCalendar({
+    base: 'cn',
+    extraWork: ['2026-10-11'],
+    extraRest: ['2026-10-12'],
+    years: { 2031: { holidays: ['2031-10-01'], makeUp: [] } },
+  });
+  const weekendsOnly = { working: [], weekend: [{ from: '09:00', to: '12:00' }] };
+  const days = (n: number) => ({ unit: 'days', n }) as const;
+  const workingDays = (n: number) => ({ unit: 'workingDays', n }) as const;
+
+  it.each<[string, string, Period, typeof hours, string[]]>([
+    [
+      'a holiday and a made-up day',
+      '2026-09-30T10:00',
+      workingDays(3),
+      hours,
+      [
+        '自次日2026-10-01（周四）起算（TIME-1）。',
+        '不计入工作日：2026-10-01（周四）至2026-10-07（周三），国庆节（TIME-5）。',
+        '计为工作日：2026-10-10（周六），调休上班日，国庆节（TIME-5）。',
+        '第 3 个工作日为2026-10-10（周六）（TIME-6）。',
+        '2026-10-10（周六）营业结束时（17:30）到期（TIME-4）。',
+      ],
+    ],
+    [
+      'days on which the office works or rests for itself',
+      '2026-10-10T10:00',
+      workingDays(1),
+      hours,
+      [
+        'A working day: 2026-10-11 (Sun), the office works that day (TIME-5).',
+        '计为工作日：2026-10-11（周日），本公司加班日（TIME-5）。',
+      ],
+    ],
+    [
+      'the rest day on which a period would end',
+      '2026-10-11T10:00',
+      days(1),
+      hours,
+      [
+        "The period's last day is 2026-10-12 (Mon) (TIME-1).",
+        'A period does not end on a rest day: 2026-10-12 (Mon), the office rests that day (TIME-3).',
+        '最后一日逢休息日顺延：2026-10-12（周一），本公司休息日（TIME-3）。',
+      ],
+    ],
+    [
+      'a weekend',
+      '2026-10-16T10:00',
+      workingDays(1),
+      hours,
+      ['不计入工作日：2026-10-17（周六）至2026-10-18（周日），周末（TIME-5）。'],
+    ],
+    [
+      'a holiday that the office itself has entered',
+      '2031-09-30T10:00',
+      workingDays(1),
+      hours,
+      [
+        'Not counted: 2031-10-01 (Wed), public holiday (TIME-5).',
+        '不计入工作日：2031-10-01（周三），法定节假日（TIME-5）。',
+      ],
+    ],
+    [
+      'a month that is too short',
+      '2026-05-31T10:00',
+      { unit: 'months', n: 1 },
+      hours,
+      [
+        'The month has no day of that number, so the period ends on its last, 2026-06-30 (Tue) (TIME-8).',
+        '到期月没有对应日，以该月最后一日2026-06-30（周二）为期间的最后一日（TIME-8）。',
+      ],
+    ],
+    [
+      'hours',
+      '2026-09-30T16:10',
+      { unit: 'hours', n: 24 },
+      hours,
+      ['自 2026-09-30 16:10 起连续计算 24 小时，含夜间和休息日（TIME-2）。'],
+    ],
+    [
+      'an evening before a holiday',
+      '2026-09-30T18:00',
+      { unit: 'sameDay' },
+      { ...hours, weekend: [] },
+      [
+        'Waits for the next day of business: 2026-09-30 (Wed), business had closed (TIME-9).',
+        'Waits for the next day of business: 2026-10-01 (Thu) to 2026-10-07 (Wed), National Day (TIME-9).',
+        '顺延至下一营业日：2026-09-30（周三），已过下班时间（TIME-9）。',
+        '顺延至下一营业日：2026-10-01（周四）至2026-10-07（周三），国庆节（TIME-9）。',
+      ],
+    ],
+    [
+      'a day without hours',
+      '2026-10-13T10:00',
+      workingDays(1),
+      weekendsOnly,
+      [
+        'Due at 24:00 on 2026-10-14 (Wed), a day without office hours (TIME-4).',
+        '2026-10-14（周三）无营业时间，于 24:00 到期（TIME-4）。',
+      ],
+    ],
+    [
+      'an office open on weekends only',
+      '2026-10-14T10:00',
+      { unit: 'sameDay' },
+      weekendsOnly,
+      [
+        'Waits for the next day of business: 2026-10-14 (Wed) to 2026-10-16 (Fri), working day (TIME-9).',
+        '顺延至下一营业日：2026-10-14（周三）至2026-10-16（周五），工作日（TIME-9）。',
+      ],
+    ],
+    [
+      'a year not published',
+      '2026-12-31T10:00',
+      workingDays(1),
+      hours,
+      [
+        'Provisional: the calendar of 2027 is not published, plain weekends are assumed (TIME-7).',
+        '暂定：2027 年放假安排尚未公布，按普通周末计算（TIME-7）。',
+      ],
+    ],
+  ])('has words for %s', (_, start, period, hours, sentences) => {
+    const input = { start: `${start}:00+08:00`, period, calendar: own, hours, zone: 'Asia/Shanghai' };
+    const said = (['en', 'zh'] as const).flatMap((language) =>
+      explain(deadline(input), language).split('\n'),
+    );
+    expect(said).toEqual(expect.arrayContaining(sentences));
+  });
+
+  it('leaves nothing unsaid in either language', () => {
+    fc.assert(
+      fc.property(starts, zones, periods, (start, zone, period) => {
+        const result = deadline({ start, period, calendar, hours, zone });
+        for (const language of ['en', 'zh'] as const) {
+          const text = explain(result, language);
+          expect(text).not.toMatch(/undefined|null|NaN|\(\)|（）/);
+          for (const { rule } of result.steps) expect(text).toContain(rule);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('tells hours on the wall of the property', () => {
+    const result = of('2026-09-30T08:10:00Z', { unit: 'hours', n: 24 });
+    expect(explain(result, 'en')).toBe(
+      'Runs 24 h from 2026-09-30 16:10, nights and days off included (TIME-2).',
+    );
+  });
+});
