@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCalendar, deadline, explain, type Period, standardHours } from '../../../shared/time/index.ts';
+import {
+  createCalendar,
+  deadline,
+  explain,
+  namedDeadline,
+  type Period,
+  standardHours,
+} from '../../../shared/time/index.ts';
 
 const calendar = createCalendar();
 const hours = standardHours;
@@ -52,6 +59,31 @@ describe('the explanation', () => {
       '期间的最后一日为2026-10-02（周五）（TIME-1）。',
       '最后一日逢休息日顺延：2026-10-02（周五）至2026-10-07（周三），国庆节（TIME-3）。',
       '2026-10-08（周四）营业结束时（17:30）到期（TIME-4）。',
+    ]);
+  });
+
+  it('of a moment that somebody has named says who named it, on the wall of the property', () => {
+    const named = namedDeadline('2026-10-01T15:30:00Z', { calendar, hours, zone: 'Asia/Shanghai' });
+    expect(explain(named, 'en')).toBe('The service order names 2026-10-01 23:30 (TICKET-6).');
+    expect(explain(named, 'zh')).toBe('服务单注明的完成时限为 2026-10-01 23:30（TICKET-6）。');
+  });
+
+  it('tells days off for another reason apart: a weekend, then a holiday, then a day of the office', () => {
+    const own = createCalendar({ base: 'cn', extraRest: ['2026-09-24'] });
+    const text = explain(
+      deadline({
+        start: '2026-09-18T10:00:00+08:00',
+        period: { unit: 'workingDays', n: 6 },
+        calendar: own,
+        hours,
+        zone: 'Asia/Shanghai',
+      }),
+      'en',
+    );
+    expect(text.split('\n').filter((line) => line.startsWith('Not counted'))).toEqual([
+      'Not counted: 2026-09-19 (Sat), weekend (TIME-5).',
+      'Not counted: 2026-09-24 (Thu), the office rests that day (TIME-5).',
+      'Not counted: 2026-09-25 (Fri) to 2026-09-27 (Sun), Mid-autumn Festival (TIME-5).',
     ]);
   });
 

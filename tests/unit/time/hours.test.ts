@@ -56,6 +56,18 @@ describe('an office', () => {
     expect(wall(lastOpen(at(moment), office))).toBe(expected);
   });
 
+  it('keeps the hours of working days on a day of extra work, and those of holidays on a day of extra rest', () => {
+    const own = {
+      zone,
+      calendar: createCalendar({ base: 'cn', extraWork: ['2026-10-17'], extraRest: ['2026-10-15'] }),
+      hours: { ...standardHours, holiday: [{ from: '10:00', to: '11:00' }] },
+    };
+    expect(wall(openOf('2026-10-17', own))).toBe('2026-10-17 08:30');
+    expect(wall(openOf('2026-10-18', own))).toBe('2026-10-18 09:00');
+    expect(wall(openOf('2026-10-15', own))).toBe('2026-10-15 10:00');
+    expect(wall(closeOf('2026-10-15', own).at)).toBe('2026-10-15 11:00');
+  });
+
   it('closes by the kind of day, at 24:00 where it has no hours', () => {
     expect(closeOf('2026-10-10', office)).toEqual({ at: at('2026-10-10 17:30'), time: '17:30', open: true });
     expect(closeOf('2026-10-01', office)).toEqual({ at: at('2026-10-02 00:00'), time: '24:00', open: false });
