@@ -2,7 +2,8 @@ import type { Fen } from '../../shared/money/index.ts';
 
 const digits = '零壹贰叁肆伍陆柒捌玖';
 const places = ['仟', '佰', '拾', ''];
-const groups = ['', '万', '亿', '万亿'];
+/** Names of groups of four digits: the books hold no 万亿 (`MAX_FEN`). */
+const groups = ['亿', '万', ''];
 
 /**
  * An amount as receipts write it, in characters that cannot be altered (人民币大写): 1234.05 yuan is 壹仟贰佰叁拾肆元零伍分. Whole yuan
@@ -21,8 +22,8 @@ export function inCapitals(fen: Fen): string {
 function wholeYuan(n: number): string {
   let text = '';
   let zero = false;
-  const padded = String(n).padStart(16, '0');
-  for (let group = 0; group < 4; group++) {
+  const padded = String(n).padStart(12, '0');
+  for (const [group, name] of groups.entries()) {
     const four = padded.slice(group * 4, group * 4 + 4);
     let said = '';
     [...four].forEach((digit, place) => {
@@ -33,8 +34,6 @@ function wholeYuan(n: number): string {
         zero = false;
       }
     });
-    // 万亿 is said as 万 with 亿 after the next group, unless that one is empty.
-    const name = group === 0 && padded.slice(4, 8) !== '0000' ? '万' : groups[3 - group];
     if (said) text += `${said}${name}`;
   }
   return text;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chainOf, endFaults, type Fault, verify } from '../../../functions/audit/chain.ts';
+import { chainOf, endFaults, type Fault, sameChain, verify } from '../../../functions/audit/chain.ts';
 import { append, chainedOf, type Head, noHistory } from '../../../shared/history.ts';
 import { keys } from '../../../shared/keys.ts';
 import type { Item } from '../../../shared/table.ts';
@@ -245,4 +245,27 @@ test('the fault says which event of which object', () => {
     '4 unchained',
   ]);
   expect(faultsOf([a, c, d], head)[0]?.objectId).toBe(objectId);
+});
+
+describe('the end of a history', () => {
+  const head = { seq: 3, hash: 'third' };
+  test.each([
+    [head, []],
+    [{ seq: 4, hash: 'fourth' }, [{ objectId, seq: 4, kind: 'unknown' }]],
+    [{ seq: 7, hash: 'seventh' }, [{ objectId, seq: 4, kind: 'unknown' }]],
+    [{ seq: 1, hash: 'first' }, [{ objectId, seq: 2, kind: 'cut' }]],
+    [{ seq: 3, hash: 'another third' }, [{ objectId, seq: 3, kind: 'cut' }]],
+  ])('that is %j where the object knows of a third event', (end, faults) => {
+    expect(endFaults(chain, end, head)).toEqual(faults);
+  });
+});
+
+describe('the history of an item', () => {
+  test('is that of its object, or of an obligation kept with it, and none for what is no event', () => {
+    const again = chainOf(keys.event(t, objectId, 2)) as typeof chain;
+    expect(sameChain(chain, again)).toBe(true);
+    expect(sameChain(chain, { ...again, pk: 'another' })).toBe(false);
+    expect(sameChain(chain, { ...again, prefix: 'another' })).toBe(false);
+    expect(chainOf({ pk: `${t}#${objectId}`, sk: 'ticket' })).toBeUndefined();
+  });
 });
