@@ -115,6 +115,8 @@ describe('units named in a text', () => {
     { id: 'c', building: 'A座', number: '0803' },
     { id: 'd', building: '2期-3栋', number: '101' },
     { id: 'e', building: '3栋', number: '101' },
+    { id: 'f', building: '5栋', number: '12B' },
+    { id: 'g', building: '东区', number: '门岗' },
   ]);
   it.each([
     ['物业费3栋1201', ['a']],
@@ -126,6 +128,10 @@ describe('units named in a text', () => {
     ['3栋101', ['e']],
     ['33-1201', []],
     ['3-12012', []],
+    ['3-12012 1201', []],
+    ['5栋12b', ['f']],
+    ['5-12bc', []],
+    ['东区门岗', []],
     ['1201', []],
     ['物业费', []],
     ['', []],
@@ -144,6 +150,7 @@ describe('a line is from', () => {
       { id: 'u2', building: '1栋', number: '102' },
       { id: 'u3', building: '1栋', number: '103' },
       { id: 'u4', building: '1栋', number: '104' },
+      { id: 'u5', building: '1栋', number: '105' },
     ]),
     posted: new Map([['P1', { paymentId: 'pay', unitId: 'u4', payerId: 'zhao', amount: 100 }]]),
     accounts: [
@@ -179,6 +186,13 @@ describe('a line is from', () => {
       { by: 'bill', payerId: 'wang', billId: bill },
     ],
     ['the one payer of the unit it names', { reference: '1-101' }, { by: 'unit', payerId: 'zhang' }],
+    ['him whatever he pays', { reference: '1-101', amount: 7 }, { by: 'unit', payerId: 'zhang' }],
+    [
+      'the unit it names where the bill is none of here',
+      { reference: `${bill.replace('Z', 'Y')} 1-101` },
+      { by: 'unit', unitId: 'u1' },
+    ],
+    ['nobody where the unit has no payer', { reference: '1-105' }, { why: 'noPayer', unitId: 'u5' }],
     [
       'of two payers of a unit the one named',
       { reference: '1-102', payer: '王 芳' },
@@ -209,6 +223,28 @@ describe('a line is from', () => {
     expect(matchAll(before, { ...known, posted: new Map([['P2', posted]]) })).toMatchObject([
       { by: 'payment' },
       { by: 'payer' },
+    ]);
+  });
+
+  it('is of what is left: an earlier line in part, and nobody else owes less for it', () => {
+    const lines = [
+      row({ reference: '1-102', payer: '王芳', amount: 100 }),
+      row({ payer: '王芳', amount: 200, n: 3 }),
+      row({ reference: '1-102', amount: 7, n: 4 }),
+      row({ payer: '张伟', n: 5 }),
+    ];
+    expect(matchAll(lines, known)).toMatchObject([
+      { by: 'unit', payerId: 'wang' },
+      { by: 'payer', unitId: 'u2', payerId: 'wang' },
+      { by: 'unit', payerId: 'li' },
+      { by: 'payer', payerId: 'zhang' },
+    ]);
+  });
+
+  it('is one payment’s, once: the bank’s second line of that number is another', () => {
+    expect(matchAll([row({ serial: 'P1' }), row({ serial: 'P1', n: 3 })], known)).toMatchObject([
+      { by: 'payment' },
+      { why: 'nothing' },
     ]);
   });
 });
