@@ -1,6 +1,6 @@
 import { log } from '../../shared/log.ts';
-import { type OfficeTable, retryStale } from '../../shared/table.ts';
-import { todayOf } from './clock.ts';
+import { type Item, type OfficeTable, retryStale } from '../../shared/table.ts';
+import { todayOf, wakeOf } from './clock.ts';
 import { follow } from './rules.ts';
 import { type Acting, applied, loadCase, type Place } from './shell.ts';
 import { caseWrite, differs } from './store.ts';
@@ -39,7 +39,18 @@ async function followOne(acting: Acting, place: Place): Promise<void> {
   const { item, stored, books, setting } = loaded;
   if (!item && books.length === 0) return;
   const { after, writes } = await applied(acting, loaded, follow(stored, books, todayOf(setting)));
-  const put = caseWrite(acting.office.tenantId, after, setting);
+  const put = caseWrite(
+    acting.office.tenantId,
+    after,
+    setting,
+    waiting(item, wakeOf(after, setting), acting.now),
+  );
   if (writes.length === 0 && !differs(item, put)) return;
   await acting.office.commit([put, ...writes]);
+}
+
+/** When to look at it next; a case that waits to be taken up already keeps its place, whatever news comes meanwhile. */
+function waiting(item: Item | undefined, wake: number | undefined, now: number): number | undefined {
+  const since = Date.parse(String(item?.list?.nextAt));
+  return wake !== undefined && wake <= now && since <= now ? since : wake;
 }

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { followAccounts } from '../../functions/dunning/account.ts';
 import { dun } from '../../functions/dunning/step.ts';
 import { noHistory } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
@@ -143,6 +144,23 @@ describe('a bill nobody pays', () => {
 });
 
 describe('money between two steps', () => {
+  it('told once more while the next step waits to be told leaves the case as it is', async () => {
+    await begin('2026-10-20 09:00');
+    await here.bill(1, 10_000, '2026-11-10');
+    await here.stream();
+    const stored = async () => (await here.table.load({ file: keys.dunning(here.t, caseIdOf(1)) })).file;
+    const before = await stored();
+    expect(before?.dueSk?.slice(0, 24)).toBe(sh('2026-11-09 08:30'));
+    for (const later of ['2026-11-09 08:31', '2026-11-09 08:50', '2026-11-09 10:00']) {
+      setClock(sh(later));
+      const place = { propertyId, unitId: unitIdOf(1), payerId: customerIdOf(1) };
+      await followAccounts(here.table, [place], Date.now());
+      expect(await stored(), later).toEqual(before);
+    }
+    await here.advance(sh('2026-11-09 12:00'));
+    expect(days(await here.told(1))).toEqual(['2026-11-09 friendly 10000']);
+  });
+
   it('in part: the next message says what is left', async () => {
     await begin('2026-10-20 09:00');
     await here.bill(1, 10_000, '2026-11-10');
