@@ -29,10 +29,14 @@ export const plain = (text: string, known: ReadonlySet<string>): string =>
     .replace(/"due#\d\d"/g, '"due"')
     .replace(/[A-Za-z0-9_+/=-]{40,}/g, '<secret>');
 
-const bytes = (_: string, value: unknown) =>
-  value instanceof Uint8Array ? `${value.length > 0 ? 'some' : 'no'} bytes` : value;
+/** Bytes as such, and members by name: an update puts them where it likes. */
+const orderly = (_: string, value: unknown) => {
+  if (value instanceof Uint8Array) return `${value.length > 0 ? 'some' : 'no'} bytes`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+};
 
-export const shown = (value: unknown): string => JSON.stringify(value, bytes) ?? 'nothing';
+export const shown = (value: unknown): string => JSON.stringify(value, orderly) ?? 'nothing';
 
 /** An item; the steps of an obligation are packed together with their moments. */
 const lineOf = (item: Item): string =>

@@ -173,18 +173,26 @@ export class Sweep {
     return [
       ...answers,
       ...apart(clean.state, end.state),
-      ...[...end.told].filter((line) => !clean.told.has(line)).map((line) => `told ${line}`),
+      ...[...end.told]
+        .filter((line) => !clean.told.has(line) && !this.dueSince(line))
+        .map((line) => `told ${line}`),
       ...[...clean.told]
         .filter((line) => !end.told.has(line) && !this.comesBack(line))
         .map((line) => `did not tell ${line}`),
     ];
   }
 
+  /** Whether a message tells of something that has become due between the first try and a later one. */
+  private dueSince(line: string): boolean {
+    const { pk = '', sk = '' } = pointer(line);
+    const change = this.rig.trace.changes.find(({ key }) => key.pk === pk && key.sk === sk);
+    const dueSk = (change ? change.before : this.rig.table.item({ pk, sk }))?.dueSk;
+    return dueSk !== undefined && Date.parse(dueSk.slice(0, 24)) > this.now;
+  }
+
   /** Whether a message that nobody sent is one that the sweeper will send: what it points to is due. */
   private comesBack(line: string): boolean {
-    const { pk, sk, runId, tenantId } = /^\w+: (\{.*\})$/.exec(line)?.[1]
-      ? (JSON.parse(line.slice(line.indexOf('{'))) as Record<string, string>)
-      : {};
+    const { pk, sk, runId, tenantId } = pointer(line);
     const due = this.rig.trace.changes.some(({ key }) => {
       const item = this.rig.table.item(key);
       if (item?.dueSk === undefined) return false;
@@ -198,12 +206,19 @@ export class Sweep {
   }
 }
 
+const keyIn = (line: string): string =>
+  ['pk', 'sk'].map((name) => line.split(`"${name}":"`)[1]?.split('"')[0]).join(' ');
+
+/** What a message of a queue points to. */
+const pointer = (line: string): Record<string, string> =>
+  JSON.parse(/^\w+: (\{.*\})$/.exec(line)?.[1] ?? '{}');
+
 /** How two states differ: for what is in both in two versions, from where on it does. */
 function apart(clean: readonly string[], end: readonly string[]): string[] {
   const missing = without(clean, end);
   const told = without(end, clean).map((line) => {
-    const key = /"pk":"[^"]*","sk":"[^"]*"/.exec(line)?.[0] ?? '?';
-    const at = missing.findIndex((other) => other.includes(key));
+    const key = keyIn(line);
+    const at = missing.findIndex((other) => keyIn(other) === key);
     if (at < 0) return `left ${line}`;
     const [other = ''] = missing.splice(at, 1);
     const from = Math.max(0, [...line].findIndex((letter, n) => letter !== other[n]) - 40);
