@@ -294,7 +294,7 @@ function delivered(line: string): string {
   return line.includes('"channel":"wecom"')
     ? counted
         .replace(/"status":"(delivered|unknown)"/, '"status":"over"')
-        .replace(/"detail":"[^"]*"|,"httpStatus":200/g, '')
+        .replace(/"detail":"[^"]*"|,"httpStatus":\d+/g, '')
     : counted;
 }
 
