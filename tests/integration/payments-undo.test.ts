@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { functionEnvironment } from './call.ts';
 import { propertyId, unitIdOf } from './fees.ts';
-import { audit, makeTill, owner, type Till, tenant } from './payments.ts';
+import { audit, makeTill, owner, problemOf, type Till, tenant } from './payments.ts';
 
 const { tableName } = await functionEnvironment();
 const { handler } = await import('../../functions/payments/handler.ts');
@@ -11,8 +11,6 @@ let till: Till;
 const fresh = async () => {
   till = await makeTill(tableName, handler);
 };
-const problem = ({ body }: { body: { errors?: { path: string; code: string; detail: string }[] } }) =>
-  body.errors?.map(({ path, code }) => [path, code]);
 const reverse = (id: string, body: unknown = { reason: '退票' }, headers = {}) =>
   till.post('/v1/payments/{id}/reverse', body, { params: { id }, headers });
 const move = (id: string, payerId: string, unitId?: string) =>
@@ -105,7 +103,7 @@ describe('a payment booked for the wrong payer', () => {
     await audit(till);
     const refused = await reverse(body.id);
     expect([refused.status, refused.body.openSteps]).toEqual([409, ['move']]);
-    expect(problem(await move(body.id, tenant(1)))).toEqual([['/body/payerId', 'same']]);
+    expect(problemOf(await move(body.id, tenant(1)))).toEqual([['/body/payerId', 'same']]);
     // On to another unit, whose bill it pays, back, and away.
     const other = await till.bill(2, 1000, '2026-10-10', owner(2));
     expect((await move(body.id, owner(2), unitIdOf(2))).body.now).toMatchObject({ unitId: unitIdOf(2) });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { call, functionEnvironment, keyOf, staffOf } from './call.ts';
 import { booksOf, propertyId, unitIdOf } from './fees.ts';
-import { audit, makeTill, owner, type Till, tenant } from './payments.ts';
+import { audit, makeTill, owner, problemOf, type Till, tenant } from './payments.ts';
 
 const { tableName } = await functionEnvironment();
 const { handler } = await import('../../functions/payments/handler.ts');
@@ -12,8 +12,6 @@ let till: Till;
 const fresh = async () => {
   till = await makeTill(tableName, handler);
 };
-const problem = ({ body }: { body: { errors?: { path: string; code: string; detail: string }[] } }) =>
-  body.errors?.map(({ path, code }) => [path, code]);
 const reverse = (id: string, body: unknown = { reason: '退票' }, headers = {}) =>
   till.post('/v1/payments/{id}/reverse', body, { params: { id }, headers });
 
@@ -65,7 +63,7 @@ describe('a payment', () => {
     ];
     for (const [allocations, path, code] of wrong) {
       const answer = await pay('20.00', allocations);
-      expect([answer.status, problem(answer)]).toEqual([400, [[path, code]]]);
+      expect([answer.status, problemOf(answer)]).toEqual([400, [[path, code]]]);
     }
     const settled = await till.post(
       '/v1/units/{id}/settle',
@@ -78,7 +76,7 @@ describe('a payment', () => {
 
   it('in cash is refused until the property allows it (FEE-3)', async () => {
     const refused = await till.pay('1.00', { method: 'cash' });
-    expect([refused.status, problem(refused)]).toEqual([400, [['/body/method', 'cash_forbidden']]]);
+    expect([refused.status, problemOf(refused)]).toEqual([400, [['/body/method', 'cash_forbidden']]]);
     const settings = await call(fees as never, till.desk, 'PUT /v1/properties/{id}/fees', {
       params: { id: propertyId },
       body: { cash: true },
@@ -110,19 +108,21 @@ describe('a payment', () => {
     const other = await till.pay('1.00', { currency: 'USD' });
     expect([other.status, other.body.errors[0].path]).toEqual([400, '/body/currency']);
     const future = await till.pay('1.00', { paidOn: '2999-01-01' });
-    expect(problem(future)).toEqual([['/body/paidOn', 'in_the_future']]);
+    expect(problemOf(future)).toEqual([['/body/paidOn', 'in_the_future']]);
     expect((await booksOf(till.table, till.units)).length).toBe(before);
   });
 
   it('for a foreign unit or by a stranger is refused and says which', async () => {
     const other = await makeTill(tableName, handler, 6);
-    expect(problem(await till.pay('1.00', { unitId: newId('unit') }))).toEqual([['/body/unitId', 'unknown']]);
+    expect(problemOf(await till.pay('1.00', { unitId: newId('unit') }))).toEqual([
+      ['/body/unitId', 'unknown'],
+    ]);
     // Unit 5 is there in the other office only.
-    expect(problem(await till.pay('1.00', { unitId: unitIdOf(5) }))).toEqual([['/body/unitId', 'unknown']]);
-    expect(problem(await till.pay('1.00', { payerId: newId('customer') }))).toEqual([
+    expect(problemOf(await till.pay('1.00', { unitId: unitIdOf(5) }))).toEqual([['/body/unitId', 'unknown']]);
+    expect(problemOf(await till.pay('1.00', { payerId: newId('customer') }))).toEqual([
       ['/body/payerId', 'unknown'],
     ]);
-    expect(problem(await till.pay('1.00', { payerId: owner(3) }))).toEqual([['/body/payerId', 'foreign']]);
+    expect(problemOf(await till.pay('1.00', { payerId: owner(3) }))).toEqual([['/body/payerId', 'foreign']]);
     expect(await booksOf(other.table, other.units)).toEqual([]);
   });
 

@@ -1,13 +1,11 @@
-import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { issued } from '../../functions/fees/issue.ts';
 import { accountOf, type Entry, sums, total } from '../../shared/books/index.ts';
-import type { Idempotency } from '../../shared/idempotency.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { type Item, OfficeTable, retryStale } from '../../shared/table.ts';
+import { type Item, type OfficeTable, retryStale } from '../../shared/table.ts';
 import { type Answer, call, keyOf, staffOf, type Who } from './call.ts';
-import { client, cursors, officeTable } from './dynamodb.ts';
+import { officeTable } from './dynamodb.ts';
 import { booksOf, customerIdOf, estate, propertyId, unitIdOf } from './fees.ts';
 
 /** An office whose units each have an owner and a tenant, and short names for what is done with their money. */
@@ -34,6 +32,10 @@ interface Options {
 export const owner = (unit: number) => customerIdOf(unit);
 /** The tenant of a unit is the owner of the one before. */
 export const tenant = (unit: number) => customerIdOf(unit - 1);
+
+/** What was wrong with a request, as path and code. */
+export const problemOf = ({ body }: { body: { errors?: { path: string; code: string }[] } }) =>
+  body.errors?.map(({ path, code }) => [path, code]);
 
 let cycles = 0;
 
@@ -195,37 +197,4 @@ async function gapless(table: OfficeTable): Promise<void> {
     const { item } = await table.load({ item: keys.numbers(t, propertyId, series, year) });
     expect(item?.v ?? 0).toBe(numbers.length);
   }
-}
-
-/** What a request that is killed ends with. */
-export class Killed extends Error {}
-
-/**
- * The office's table on a client that dies: before its n-th call, or after the table has done its n-th transaction (after a read is as
- * good as before the next call).
- */
-export function dying(
-  tableName: string,
-  t: string,
-  at: number,
-  when: 'before' | 'after',
-  idempotency?: Idempotency,
-) {
-  let calls = 0;
-  const send = async (command: object) => {
-    const counts = when === 'before' || command instanceof TransactWriteCommand;
-    const mine = counts ? ++calls : 0;
-    if (mine === at && when === 'before') throw new Killed();
-    const answer = await client.send(command as TransactWriteCommand);
-    if (mine === at) throw new Killed();
-    return answer;
-  };
-  const office = new OfficeTable({
-    tenantId: t,
-    client: { send } as unknown as DynamoDBDocumentClient,
-    tableName,
-    cursors,
-    idempotency,
-  });
-  return { office, died: () => calls >= at };
 }

@@ -1,13 +1,14 @@
+import type { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Meter, Reading } from '../../functions/fees/schema.ts';
 import type { Context } from '../../shared/http/route.ts';
 import { derivedId, newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { OfficeTable } from '../../shared/table.ts';
 import { addDays } from '../../shared/time/index.ts';
 import { functionEnvironment, staffOf } from './call.ts';
-import { officeTable } from './dynamodb.ts';
+import { client, cursors, officeTable } from './dynamodb.ts';
 import { estate, feesApi, propertyId, unitIdOf } from './fees.ts';
-import { dying, Killed } from './payments.ts';
 
 const env = await functionEnvironment();
 const { handler } = await import('../../functions/readings/handler.ts');
@@ -233,6 +234,25 @@ describe('a file of readings', () => {
   });
 });
 
+/** What an import that is killed ends with. */
+class Killed extends Error {}
+
+/** The office's table on a client that dies before its n-th call. */
+function dying(t: string, at: number) {
+  let calls = 0;
+  const send = async (command: object) => {
+    if (++calls === at) throw new Killed();
+    return client.send(command as TransactWriteCommand);
+  };
+  const office = new OfficeTable({
+    tenantId: t,
+    client: { send } as unknown as DynamoDBDocumentClient,
+    tableName: env.tableName,
+    cursors,
+  });
+  return { office, died: () => calls >= at };
+}
+
 describe('an import of readings that is killed', () => {
   // More than a transaction has room for of unit 0, so that it is written in two rounds, and another unit beside it.
   const days = Array.from({ length: 44 }, (_, i) => addDays('2026-09-01', i));
@@ -256,7 +276,7 @@ describe('an import of readings that is killed', () => {
         now: Date.now(),
         language: 'en',
       });
-      const first = dying(env.tableName, t, at, 'before');
+      const first = dying(t, at);
       const outcome = await importReadings(context(first.office), propertyId, raw).catch((e: Error) => e);
       died = first.died();
       if (died) expect(outcome).toBeInstanceOf(Killed);

@@ -1,41 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createCalendar,
-  deadline,
-  explain,
-  namedDeadline,
-  type Period,
-  standardHours,
-} from '../../../shared/time/index.ts';
-
-const calendar = createCalendar();
-const hours = standardHours;
-
-const zones = fc.constantFrom(
-  'Asia/Shanghai',
-  'America/New_York',
-  'Asia/Kolkata',
-  'Pacific/Apia',
-  'Pacific/Niue',
-);
-const starts = fc
-  .date({ min: new Date('2025-01-02T00:00:00Z'), max: new Date('2026-06-30T00:00:00Z'), noInvalidDate: true })
-  .map((date) => date.toISOString());
-
-const counted = <U extends 'days' | 'workingDays' | 'weeks' | 'months'>(unit: U, max: number) =>
-  fc.integer({ min: 1, max }).map((n) => ({ unit, n }));
-const dayPeriods = fc.oneof(
-  counted('days', 100),
-  counted('workingDays', 60),
-  counted('weeks', 14),
-  counted('months', 3),
-);
-const periods: fc.Arbitrary<Period> = fc.oneof(
-  dayPeriods,
-  fc.integer({ min: 1, max: 2000 }).map((n) => ({ unit: 'hours' as const, n })),
-  fc.constant({ unit: 'sameDay' as const }),
-);
+import { createCalendar, deadline, explain, namedDeadline, type Period } from '../../../shared/time/index.ts';
+import { calendar, hours, periods, starts, zones } from './support.ts';
 
 describe('the explanation', () => {
   const of = (start: string, period: Period) =>

@@ -1,4 +1,35 @@
-import type { Period } from '../../../shared/time/index.ts';
+import fc from 'fast-check';
+import { createCalendar, type Period, standardHours } from '../../../shared/time/index.ts';
+
+/* What deadlines are counted from. */
+
+export const calendar = createCalendar();
+export const hours = standardHours;
+
+export const zones = fc.constantFrom(
+  'Asia/Shanghai',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Pacific/Apia',
+  'Pacific/Niue',
+);
+export const starts = fc
+  .date({ min: new Date('2025-01-02T00:00:00Z'), max: new Date('2026-06-30T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+const counted = <U extends 'days' | 'workingDays' | 'weeks' | 'months'>(unit: U, max: number) =>
+  fc.integer({ min: 1, max }).map((n) => ({ unit, n }));
+export const dayPeriods = fc.oneof(
+  counted('days', 100),
+  counted('workingDays', 60),
+  counted('weeks', 14),
+  counted('months', 3),
+);
+export const periods: fc.Arbitrary<Period> = fc.oneof(
+  dayPeriods,
+  fc.integer({ min: 1, max: 2000 }).map((n) => ({ unit: 'hours' as const, n })),
+  fc.constant({ unit: 'sameDay' as const }),
+);
 
 /** The State Council's arrangements for 2025 and 2026, typed from the notices: first and last day off, days worked. */
 const daysOff = [
