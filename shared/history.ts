@@ -95,7 +95,9 @@ type Words = NonNullable<Item['said']>;
 
 /** The salt comes first, then the words. */
 const saltBytes = 12;
-const salted = (words: Data): Uint8Array => Buffer.concat([randomBytes(saltBytes), packed(words)]);
+/** Words of so many bytes fit into the kB of any event. */
+const room = 250;
+const salted = (words: Data): Uint8Array => Buffer.concat([randomBytes(saltBytes), packed(words, room)]);
 const wordsOf = (said: Words): Data =>
   said instanceof Uint8Array ? (unpacked(said.subarray(saltBytes)) as Data) : said.words;
 

@@ -23,6 +23,9 @@ export class Replay extends Error {
 /** How long a request can be repeated safely, in seconds (48 h). */
 export const keptSeconds = 48 * 3600;
 
+/** So many bytes of a kB are left for a reply by the rest of its record. */
+const room = 800;
+
 /**
  * One request's `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header). Its record is read along with whatever the
  * request reads first, and written in the request's own transaction: no write more, no moment between.
@@ -64,7 +67,7 @@ export class Idempotency {
         et: 'idem',
         v: 1,
         ttl: Math.floor(this.now / 1000) + keptSeconds,
-        rest: { fp: this.fingerprint, reply: packed([status, headers, body]) },
+        rest: { fp: this.fingerprint, reply: packed([status, headers, body], room) },
       },
       expect: { newOrExpiredBy: Math.floor(this.now / 1000) },
       otherwise: (item) => this.answered(item),

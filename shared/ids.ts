@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 
 /** The one table of id prefixes; an id is `<prefix>_<26 characters of Crockford base 32>`. */
@@ -41,9 +41,15 @@ export type IdKind = keyof typeof prefixes;
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+/** Chance for a whole id at once, as fractions: left alone, the package asks the system anew for each character. */
+function chance(): () => number {
+  const bytes = randomBytes(16).values();
+  return () => (bytes.next().value ?? 0) / 256;
+}
+
 /** A new id, sortable by the time of its making. */
 export function newId(kind: IdKind, now = Date.now()): string {
-  return `${prefixes[kind]}_${ulid(now)}`;
+  return `${prefixes[kind]}_${ulid(now, chance())}`;
 }
 
 /** When an id of `newId` was made, in milliseconds; of any other text some moment, the same each time. */

@@ -17,6 +17,13 @@ describe('an id', () => {
     }
   });
 
+  it('is never the same twice, and its chance uses every digit', () => {
+    const made = Array.from({ length: 2000 }, () => newId('ticket', 0));
+    expect(new Set(made).size).toBe(made.length);
+    const drawn = made.map((id) => id.slice(-16));
+    for (let at = 0; at < 16; at++) expect(new Set(drawn.map((text) => text[at])).size).toBe(32);
+  });
+
   it('derived from other parts is another, wherever the parts are cut', () => {
     const parts = fc.array(fc.string(), { minLength: 1, maxLength: 4 });
     fc.assert(
