@@ -86,12 +86,16 @@ describe('what was found once', () => {
     [
       'a decision that suspends a case may have as long a reason as any',
       'dunningDecision',
-      ({ ids }) => ({
-        options: {
-          params: { id: ids.get('dunning')?.[0] ?? '' },
-          body: { decision: 'suspend', until: '2026-12-31', reason: '长'.repeat(1000) },
-        },
-      }),
+      async ({ owner, ids }) => {
+        const propertyId = ids.get('property')?.[0] ?? '';
+        const listed = await door.ask(owner, 'GET /v1/dunning', { query: { propertyId } });
+        return {
+          options: {
+            params: { id: listed.body.items[0].id },
+            body: { decision: 'suspend', until: '2026-12-31', reason: '长'.repeat(1000) },
+          },
+        };
+      },
       1,
       200,
     ],

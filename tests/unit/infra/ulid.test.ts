@@ -23,7 +23,7 @@ describe('what stands in for ulid in the bundles', () => {
       maxLength: 16,
     });
     fc.assert(
-      fc.property(fc.nat(), fractions, (ms, drawn) => {
+      fc.property(fc.integer({ min: 1 }), fractions, (ms, drawn) => {
         const [one, other] = [drawn.values(), drawn.values()];
         expect(ulid(ms, () => one.next().value ?? 0)).toBe(theirUlid(ms, () => other.next().value ?? 0));
       }),
