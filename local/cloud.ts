@@ -175,6 +175,7 @@ async function start(
     schedules: wiring.schedules(assembly, functions, queues),
     ...sources,
     earliestDue: () => table.earliestDue(),
+    changes: () => gate.changes,
     moved: () => {
       data.remembered.clockOffsetMs = clock.offsetMs;
       data.save();

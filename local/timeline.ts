@@ -11,6 +11,8 @@ export interface TimelineParts {
   streams: StreamPump[];
   /** The earliest instant (ms) in the due index; undefined if nothing is in it. */
   earliestDue: () => Promise<number | undefined>;
+  /** A number that grows with each change of a function to the table. */
+  changes: () => number;
   /** Called when the clock was moved. */
   moved: () => void;
 }
@@ -35,6 +37,8 @@ export class Timeline {
   private alive = false;
   /** The occurrence after the cursor, of each schedule that was asked for it. */
   private readonly coming = new Map<Schedule, number>();
+  /** The number of `changes` when the streams were last read to their end. */
+  private told = -1;
   /** What `earliestDue` last answered; good until the stream tells of a change to the table. Not kept while live. */
   private due: { at: number | undefined } | undefined;
 
@@ -51,7 +55,7 @@ export class Timeline {
     return this.alone(async () => {
       const { clock } = this.parts;
       if (to < clock.now()) throw new RangeError('the clock only moves forward');
-      await this.rest();
+      await this.rest(true);
       if (options.outage) {
         this.moveTo(to);
         this.cursor = clock.now();
@@ -76,7 +80,7 @@ export class Timeline {
 
   /** Works off what can be worked off now: the streams, and what is visible in the queues. */
   settle(): Promise<void> {
-    return this.alone(() => this.rest());
+    return this.alone(() => this.rest(true));
   }
 
   /** Runs every minute's schedules once, now, and what follows. */
@@ -167,11 +171,18 @@ export class Timeline {
     this.parts.moved();
   }
 
-  /** Until a whole round finds nothing to do. */
-  private async rest(): Promise<void> {
+  /**
+   * Until a whole round finds nothing to do. The streams are asked where functions have changed the table; with `anyway`
+   * at least once, for others may have.
+   */
+  private async rest(anyway = false): Promise<void> {
     for (let round = 0; round < tooMany; round++) {
       let done = 0;
-      for (const stream of this.parts.streams) done += await stream.pump();
+      const changes = this.parts.changes();
+      if (changes !== this.told || (anyway && round === 0)) {
+        for (const stream of this.parts.streams) done += await stream.pump();
+        this.told = changes;
+      }
       if (done > 0) this.due = undefined;
       for (const queue of this.parts.queues) done += await queue.pump();
       if (done === 0) return;

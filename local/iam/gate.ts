@@ -17,6 +17,8 @@ export class Gate {
   port = 0;
   /** Requests that came, and milliseconds spent on judging them. */
   readonly spent = { requests: 0, ms: 0 };
+  /** Grows with each request that may have changed a table: when it is handed on, and when it is answered. */
+  changes = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
   private readonly server: Server;
   private readonly sts: Sts;
@@ -83,7 +85,10 @@ export class Gate {
     this.spent.ms += performance.now() - began;
     if (!ruling.allowed) return refuse(part, response, denied(part.service, ruling.message));
     const mayKnow = () => iam.may(caller, mayList(part));
+    const changing = accesses.some(({ action }) => changesTable.has(action));
+    if (changing) this.changes++;
     await this.pass(part, response, mayKnow);
+    if (changing) this.changes++;
   }
 
   /** Hands a request on to its part and the answer back, both as they are. */
@@ -129,6 +134,8 @@ export class Gate {
     });
   }
 }
+
+const changesTable = new Set(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
 
 const mayList = ({ url }: PartRequest): Access => {
   const { bucket } = objectOf(new URL(url, 'http://parts').pathname);
