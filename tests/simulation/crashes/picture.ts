@@ -27,7 +27,7 @@ export const plain = (text: string, known: ReadonlySet<string>): string =>
     .replace(/\b01[0-9A-HJKMNP-TV-Z]{8,24}\b/g, '<moment>')
     .replace(/"salt":"[^"]*"/g, '"salt":"<secret>"')
     .replace(/"due#\d\d"/g, '"due"')
-    .replace(/[A-Za-z0-9_+/=-]{40,}/g, '<secret>');
+    .replace(/(?<![A-Za-z0-9_+/=-])[A-Za-z0-9_+/=-]{40,}/g, '<secret>');
 
 /** Bytes as such, and members by name: an update puts them where it likes. */
 const orderly = (_: string, value: unknown) => {

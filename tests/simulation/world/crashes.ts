@@ -29,8 +29,11 @@ function linesUnderWay(): string[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: string[] } = {};
   Error.stackTraceLimit = 60;
+  // Which line it is takes long to find out.
   Error.prepareStackTrace = (_, frames) =>
-    frames.map((frame) => `${frame.getFileName() ?? ''}:${frame.getLineNumber()}`);
+    frames
+      .filter((frame) => frame.getFileName()?.includes('/functions/'))
+      .map((frame) => `${frame.getFileName()}:${frame.getLineNumber()}`);
   Error.captureStackTrace(holder);
   const lines = holder.stack ?? [];
   Object.assign(Error, { prepareStackTrace, stackTraceLimit });
