@@ -88,10 +88,10 @@ describe('a repeated request', () => {
     expect(second.headers['idempotency-replayed']).toBe('true');
   });
 
-  it('makes one property out of a hundred sent at once', async () => {
+  it('makes one property out of twenty sent at once', async () => {
     const t = staffOf(newId('tenant'), ['manager']);
     const answers = await Promise.all(
-      Array.from({ length: 100 }, () => create(t, { name: 'Together' }, { 'Idempotency-Key': 'b' })),
+      Array.from({ length: 20 }, () => create(t, { name: 'Together' }, { 'Idempotency-Key': 'b' })),
     );
     const statuses = new Set(answers.map((answer) => answer.status));
     expect([...statuses].filter((status) => status !== 201 && status !== 409)).toEqual([]);

@@ -61,9 +61,9 @@ describe('onboarding an office', () => {
     expect((await ask('GET @/{id}', answer.body.id)).body).toEqual(answer.body);
   });
 
-  it('is safe to repeat, also a hundred times at once', async () => {
+  it('is safe to repeat, also twenty times at once', async () => {
     const body = wanted();
-    const answers = await Promise.all(Array.from({ length: 100 }, () => post(body)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(body)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     // Those that met the first one in the middle of its transaction are told to come again.
     expect(answers.filter(({ status }) => ![200, 201, 409].includes(status))).toEqual([]);
