@@ -23,6 +23,7 @@ const standIns: Readonly<Record<string, string>> = {
   '@aws-sdk/core/dist-es/submodules/account-id-endpoint/index.js': 'account-endpoints.ts',
   '@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js': 'no-logger.ts',
   '@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js': 'no-version-warning.ts',
+  '@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js': 'body-length.ts',
   '@smithy/core/dist-es/submodules/serde/date-utils.js': 'dates.ts',
   '@smithy/core/dist-es/submodules/serde/schema-serde-lib/schema-date-utils.js': 'dates.ts',
   '@smithy/core/dist-es/submodules/event-streams/index.js': 'event-streams.ts',
