@@ -267,8 +267,10 @@ export const decision = (context: Context, id: string, body: z.output<typeof Dec
       },
     };
     const data = { ...body, by: actorRef(context.actor) };
-    return inTurn({ ...unchanged(decided), events: [{ type: 'dunning.decided', data }] }, (one) =>
-      settleOwed(one, 'FEE-4.decision', data),
+    return inTurn(
+      { ...unchanged(decided), events: [{ type: 'dunning.decided', data }] },
+      (one) => settleOwed(one, 'FEE-4.decision', data),
+      (one) => (body.decision === 'suspend' ? calledOff(one, 'suspended') : unchanged(one)),
     );
   });
 

@@ -101,6 +101,22 @@ describe('disputes, visits, decisions', () => {
     expect(resumed.body).toMatchObject({ state: 'running', exception });
   });
 
+  it('suspended with a notice still to be served, nobody has to serve it, and it comes again afterwards (FEE-4)', async () => {
+    await begin('2026-10-20 09:00');
+    await here.bill(1, 10_000, '2026-11-10');
+    await here.advance(sh('2026-11-25 12:00'));
+    const owed = async () => (await obligations()).map(({ ruleId, status }) => `${ruleId} ${status}`).sort();
+    expect(await owed()).toEqual(['FEE-4.notice open']);
+    await post('decision', { decision: 'suspend', until: '2026-12-08', reason: '家庭困难' });
+    expect(await owed()).toEqual(['FEE-4.notice cancelled']);
+    await here.advance(sh('2026-12-09 12:00'));
+    expect(days(await here.told(1)).slice(-2)).toEqual([
+      '2026-11-25 notice 10000',
+      '2026-12-09 notice 10000',
+    ]);
+    expect(await owed()).toEqual(['FEE-4.notice cancelled', 'FEE-4.notice open']);
+  });
+
   it('suspended until a day a payer who has paid meanwhile is not asked for what is due before that day', async () => {
     await begin('2026-10-20 09:00');
     await here.bill(1, 10_000, '2026-11-10');
