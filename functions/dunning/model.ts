@@ -169,11 +169,12 @@ export const exceptionOn = (
 
 /** The last day up to today on which the payer is or was spared late fees; undefined if never. */
 export function sparedThrough({ exception, spared }: DunningCase, today: Day): Day | undefined {
-  const last = exception?.noLateFee ? earlier(exception.until ?? today, today) : undefined;
-  return last !== undefined && last > (spared ?? '') ? last : spared;
+  const last = exception?.noLateFee ? [exception.until ?? today, today].sort()[0] : undefined;
+  return [spared, last]
+    .filter((day) => day !== undefined)
+    .sort()
+    .at(-1);
 }
-
-const earlier = (a: Day, b: Day): Day => (a < b ? a : b);
 
 /** A case whose exception is lifted today: what it spared stays spared. */
 export function withoutException(of: DunningCase, today: Day): DunningCase {

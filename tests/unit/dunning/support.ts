@@ -1,5 +1,12 @@
 import type { Setting } from '../../../functions/dunning/clock.ts';
-import type { DunningCase, OpenBill } from '../../../functions/dunning/model.ts';
+import type {
+  Arrangement,
+  Decision,
+  Dispute,
+  DunningBill,
+  DunningCase,
+  OpenBill,
+} from '../../../functions/dunning/model.ts';
 import { caseOf } from '../../../functions/dunning/store.ts';
 import { type DunningPolicy, standardPack } from '../../../shared/policy/index.ts';
 import { createCalendar, localDay, standardHours } from '../../../shared/time/index.ts';
@@ -25,4 +32,40 @@ export const bill = (dueDay: string, open = 10_000, id = `bill ${dueDay}`): Open
   id,
   dueDay,
   open,
+});
+
+/** A case with what is said, else as it is before anything happens. */
+export const caseWith = (more: Partial<DunningCase> = {}): DunningCase => ({ ...newCase(), ...more });
+
+/** A bill of a case, of which nothing has been told. */
+export const asked = (id: string, due = '2026-11-10', more: Partial<DunningBill> = {}): DunningBill => ({
+  id,
+  due,
+  shift: 0,
+  told: [],
+  ...more,
+});
+
+export const paid = (id: string, due?: string, more: Partial<DunningBill> = {}): DunningBill =>
+  asked(id, due, { gone: true, ...more });
+
+/** A promise of all of 100 yuan by a day. */
+export const promiseOf = (bills: string[], more: Partial<Arrangement> = {}): Arrangement => ({
+  id: 'prm_1',
+  kind: 'promise',
+  bills,
+  instalments: [{ day: '2026-12-02', amount: 10_000 }],
+  from: '2026-11-18',
+  open: 10_000,
+  ...more,
+});
+
+export const disputeOf = (bills: string[]): Dispute => ({ bills, from: '2026-11-18', reason: '面积有误' });
+
+export const decided = (decision: Decision['decision'], until?: string): Decision => ({
+  decision,
+  ...(until !== undefined && { until }),
+  reason: '经理决定',
+  at: '2026-11-18T02:00:00.000Z',
+  by: 'usr_1',
 });
