@@ -36,10 +36,9 @@ export function lateFees(
     const days = daysBetween(from, today) + 1;
     const charged = before?.sum ?? 0;
     const base = rule.compounding ? open : Math.max(0, open - charged);
-    if (days <= 0 || base === 0) return [];
     const exact = times(ratio(base), decimal(rule.ratePerDay), ratio(days));
     const room = minus(times(ratio(total), ratio(rule.capPercent, 100)), ratio(charged));
-    const amount = Math.min(toFen(exact), Math.max(0, Number(room.n / room.d)));
+    const amount = Math.min(toFen(exact), Number(room.n / room.d));
     return amount > 0
       ? [{ billId: bill.id, from, to: today, days, base, rate: rule.ratePerDay, amount }]
       : [];
@@ -56,8 +55,9 @@ function forgiven({ pausesFor }: LateFee, { stood = {} }: DunningBill, before: S
 /** The case with late fees charged. */
 export function withFees(of: DunningCase, lines: readonly FeeLine[]): DunningCase {
   const fees = { ...of.fees };
+  const stillness = new Map(of.bills.map((bill) => [bill.id, bill.stood]));
   for (const { billId, to, amount } of lines) {
-    const stood = of.bills.find(({ id }) => id === billId)?.stood;
+    const stood = stillness.get(billId);
     fees[billId] = { sum: (fees[billId]?.sum ?? 0) + amount, through: to, ...(stood && { stood }) };
   }
   return { ...of, fees };

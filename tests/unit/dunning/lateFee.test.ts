@@ -6,7 +6,7 @@ import { follow, resumed } from '../../../functions/dunning/rules.ts';
 import { feeLine } from '../../../functions/dunning/words.ts';
 import { type LateFee, type PauseKind, pauseKinds } from '../../../shared/policy/index.ts';
 import { addDays, daysBetween } from '../../../shared/time/index.ts';
-import { bill, newCase } from './support.ts';
+import { asked, bill, caseWith, newCase, promiseOf } from './support.ts';
 
 const rule: LateFee = {
   on: true,
@@ -103,6 +103,69 @@ describe('late fees (FEE-9)', () => {
       from: '2026-11-04',
       days: 6,
     });
+  });
+
+  it('are reckoned for each bill asked for by itself, from what it has open and what it came to', () => {
+    const bills = ['a', 'b', 'p', 'q', 'r'].map((id) => asked(id, due));
+    const three = caseWith({ bills, arrangement: promiseOf(['p']) });
+    const books = [
+      bill(due, 100_000, 'a'),
+      bill(due, 40_000, 'b'),
+      bill(due, 100_000, 'p'),
+      bill(due, 1, 'r'),
+    ];
+    const sums = new Map(books.map(({ id }) => [id, 100_000]));
+    const lines = lateFees(three, books, sums, rule, '2026-10-20');
+    // Of q the books say nothing, and a day's part of a fen is none.
+    expect(lines.map(({ billId, base, amount }) => [billId, base, amount])).toEqual([
+      ['a', 100_000, 500],
+      ['b', 40_000, 200],
+    ]);
+    expect(lateFees(three, books, new Map([['b', 100_000]]), rule, '2026-10-20')).toEqual(lines.slice(1));
+  });
+
+  it('begin with the day after the last one that is spared, if that is later than the first that counts', () => {
+    const from = (spared: string) =>
+      lateFees({ ...of(), spared }, open(100_000), totals, rule, '2026-10-20')[0]?.from;
+    expect(['2026-10-09', '2026-10-10', '2026-10-11'].map(from)).toEqual([
+      '2026-10-11',
+      '2026-10-11',
+      '2026-10-12',
+    ]);
+  });
+
+  it('end at the cap, to the fen, and stay there', () => {
+    const capped = { ...rule, capPercent: 1 };
+    const sums = new Map([['b', 99_999]]);
+    const first = lateFees(of(), open(99_999), sums, capped, '2026-10-20');
+    expect(first[0]).toMatchObject({ days: 10, amount: 500 });
+    const charged = withFees(of(), first);
+    const last = lateFees(charged, open(100_499), sums, capped, '2026-12-31');
+    // A percent of 999.99 yuan is 9.9999 yuan.
+    expect(last[0]).toMatchObject({ days: 72, amount: 499 });
+    const full = withFees(charged, last);
+    expect(full.fees).toStrictEqual({ b: { sum: 999, through: '2026-12-31' } });
+    expect(lateFees(full, open(100_998), sums, capped, '2027-01-31')).toEqual([]);
+    // The office has lowered it since.
+    expect(lateFees(full, open(100_998), sums, { ...capped, capPercent: 0 }, '2027-01-31')).toEqual([]);
+  });
+
+  it('are kept by bill, with what of its standing still lies before them', () => {
+    const stood = { promise: 3, dispute: 4 };
+    const before = { c: { sum: 7, through: '2026-10-01' } };
+    const two = caseWith({ bills: [asked('a', due, { stood }), asked('b', due)], fees: before });
+    const line = { from: '2026-10-11', to: '2026-10-20', days: 10, base: 1, rate: '0.0005' };
+    const lines = ['b', 'a', 'c'].map((billId, i) => ({ ...line, billId, amount: 10 + i }));
+    expect(withFees(two, lines)).toStrictEqual({
+      ...two,
+      fees: {
+        c: { sum: 19, through: '2026-10-20' },
+        b: { sum: 10, through: '2026-10-20' },
+        a: { sum: 11, through: '2026-10-20', stood },
+      },
+    });
+    expect(two.fees).toBe(before);
+    expect(withFees(two, [])).toStrictEqual(two);
   });
 
   it('whatever pauses when, charge every day once but those of the pauses that the office forgives', () => {
