@@ -43,11 +43,11 @@ export const todayOf = ({ now, schedule }: Setting): Day => localDay(now, schedu
 
 /** The steps of a case by their days: the office's, as far as the payer's exception does not say otherwise. */
 export function rungsOf(policy: DunningPolicy, of: DunningCase, today: Day): Rung[] {
-  const own = exceptionOn(of, today)?.steps ?? {};
+  const own = new Map(Object.entries(exceptionOn(of, today)?.steps ?? {}));
   return Object.entries(policy.steps)
     .flatMap(([name, step]): Rung[] => {
-      const day = Object.hasOwn(own, name) ? own[name] : step.day;
-      return day === null || day === undefined ? [] : [{ ...step, name, day }];
+      const day = own.get(name);
+      return day === null ? [] : [{ ...step, name, day: day ?? step.day }];
     })
     .sort((a, b) => a.day - b.day);
 }
@@ -58,13 +58,12 @@ export const effectiveDue = ({ due, shift }: DunningBill): Day => addDays(due, s
 /** When a step comes for a bill, in milliseconds. */
 export function momentOf(bill: DunningBill, rung: Rung, schedule: Schedule): number {
   const due = effectiveDue(bill);
-  const day = addDays(due, rung.day);
-  const opening = openOf(day, schedule);
-  if (opening !== undefined) return opening;
-  const next = nextOpen(instantAt(day, 0, schedule.zone), schedule);
+  const midnight = instantAt(addDays(due, rung.day), 0, schedule.zone);
+  const next = nextOpen(midnight, schedule);
   if (rung.day >= 0 || localDay(next, schedule.zone) <= due) return next;
-  const last = lastOpen(instantAt(day, 0, schedule.zone), schedule);
-  return (last !== undefined && openOf(localDay(last, schedule.zone), schedule)) || next;
+  const last = lastOpen(midnight, schedule) ?? next;
+  // What closes at 24:00 closes on the day after.
+  return openOf(localDay(last - 1, schedule.zone), schedule) ?? next;
 }
 
 export interface Passed {
@@ -87,9 +86,11 @@ export function pendingSteps(of: DunningCase, { policy, schedule, now }: Setting
  * Whether a message has spoken of the bill not long ago, as gravely as this step or more: then the step is no occasion of its own.
  */
 export function isCovered({ bill, rung }: Passed, setting: Setting, rungs: readonly Rung[]): boolean {
-  const last = bill.last && rungs.find(({ name }) => name === bill.last?.step);
-  if (!bill.last || !last || last.day < rung.day) return false;
-  return daysBetween(bill.last.day, todayOf(setting)) < setting.policy.restDays;
+  const { last } = bill;
+  if (!last) return false;
+  const told = rungs.find(({ name }) => name === last.step);
+  if (!told || told.day < rung.day) return false;
+  return daysBetween(last.day, todayOf(setting)) < setting.policy.restDays;
 }
 
 /** Whether customers may be written to now. */
@@ -111,6 +112,5 @@ export function wakeOf(of: DunningCase, setting: Setting): number | undefined {
   }
   if (state !== 'stopped') moments.push(...pendingSteps(of, setting).map(({ at }) => at));
   if (moments.length === 0) return undefined;
-  const first = Math.min(...moments);
-  return first > now ? first : nextOpen(now, schedule);
+  return nextOpen(Math.max(now, Math.min(...moments)), schedule);
 }
