@@ -12,6 +12,7 @@ import {
   todayOf,
 } from './clock.ts';
 import {
+  type Arrangement,
   activeBills,
   type DunningBill,
   type DunningCase,
@@ -97,15 +98,18 @@ function cleared(of: DunningCase, before: DunningCase, today: Day): Change {
   const asked = openBills(before).some(({ told }) => told.length > 0);
   return {
     after: { ...rest, ...(suspended && { decision }), owed: [] },
-    events: [...(arrangement ? [kept(of)] : []), ...(asked ? [{ type: 'dunning.cleared', data: {} }] : [])],
+    events: [
+      ...(arrangement ? [kept(arrangement)] : []),
+      ...(asked ? [{ type: 'dunning.cleared', data: {} }] : []),
+    ],
     opens: [],
     ends: of.owed.map(({ key }) => ({ key, because: { paid: true }, done: true })),
   };
 }
 
-const kept = ({ arrangement }: DunningCase): Happening => ({
+const kept = ({ id, kind }: Arrangement): Happening => ({
   type: 'dunning.kept',
-  data: { arrangementId: arrangement?.id, kind: arrangement?.kind },
+  data: { arrangementId: id, kind },
 });
 
 /** Bills that are paid or taken back are disputed no longer. */
@@ -115,7 +119,7 @@ function undisputed(of: DunningCase, books: readonly OpenBill[]): Change {
   if (bills.length === of.dispute.bills.length) return unchanged(of);
   if (bills.length > 0) return unchanged({ ...of, dispute: { ...of.dispute, bills } });
   const { dispute: _, ...rest } = of;
-  return settleOwed({ ...rest }, 'FEE-5', { gone: true });
+  return settleOwed(rest, 'FEE-5', { gone: true });
 }
 
 /** Ends what is owed under a rule. */
@@ -130,19 +134,16 @@ export function settleOwed(of: DunningCase, ruleId: RuleId, because: Record<stri
 }
 
 /** What has been paid of an arrangement. Taken back counts as paid: it is not owed either. */
-const paidOf = ({ arrangement }: DunningCase, books: readonly OpenBill[]): Fen =>
-  arrangement
-    ? arrangement.open -
-      books.filter(({ id }) => arrangement.bills.includes(id)).reduce((sum, { open }) => sum + open, 0)
-    : 0;
+const paidOf = ({ open: before, bills }: Arrangement, books: readonly OpenBill[]): Fen =>
+  before - books.filter(({ id }) => bills.includes(id)).reduce((sum, { open }) => sum + open, 0);
 
 function promised(of: DunningCase, books: readonly OpenBill[], today: Day): Change {
   const { arrangement, ...rest } = of;
   if (!arrangement) return unchanged(of);
-  const paid = paidOf(of, books);
+  const paid = paidOf(arrangement, books);
   const whole = arrangement.instalments.reduce((sum, { amount }) => sum + amount, 0);
   const over = resumed(rest, arrangement.bills, arrangement.from, today, arrangement.kind);
-  if (paid >= whole) return { ...unchanged(over), events: [kept(of)] };
+  if (paid >= whole) return { ...unchanged(over), events: [kept(arrangement)] };
   const late = arrangement.instalments.filter(({ day }) => day < today);
   const due = late.reduce((sum, { amount }) => sum + amount, 0);
   if (paid >= due) return unchanged(of);
@@ -181,7 +182,7 @@ export function resumed(
  */
 export function calledOff(of: DunningCase, why: string): Change {
   const off = of.owed.filter(({ ruleId }) => ruleId === 'FEE-4.notice' || ruleId === 'FEE-4.visit');
-  const steps = off.flatMap(({ step }) => step ?? []);
+  const steps = new Set(off.map(({ step }) => step));
   return {
     after: {
       ...of,
@@ -194,13 +195,13 @@ export function calledOff(of: DunningCase, why: string): Change {
   };
 }
 
-function untold(bill: DunningBill, steps: readonly string[]): DunningBill {
-  if (!bill.told.some((step) => steps.includes(step))) return bill;
+function untold(bill: DunningBill, steps: ReadonlySet<string | undefined>): DunningBill {
+  if (!bill.told.some((step) => steps.has(step))) return bill;
   const { last, ...rest } = bill;
   return {
     ...rest,
-    told: bill.told.filter((step) => !steps.includes(step)),
-    ...(last && !steps.includes(last.step) && { last }),
+    told: bill.told.filter((step) => !steps.has(step)),
+    ...(last && !steps.has(last.step) && { last }),
   };
 }
 
@@ -235,7 +236,6 @@ export function tell(of: DunningCase, setting: Setting): Telling | Change {
   const today = todayOf(setting);
   if (stateOf(of, today) !== 'running' || !isWithinHours(setting)) return unchanged(of);
   const passed = pendingSteps(of, setting).filter(({ at }) => at <= setting.now);
-  if (passed.length === 0) return unchanged(of);
   const rungs = rungsOf(setting.policy, of, today);
   const gravest = passed
     .filter((one) => !isCovered(one, setting, rungs))

@@ -7,6 +7,7 @@ import type {
   DunningCase,
   OpenBill,
 } from '../../../functions/dunning/model.ts';
+import type { Change } from '../../../functions/dunning/rules.ts';
 import { caseOf } from '../../../functions/dunning/store.ts';
 import { type DunningPolicy, standardPack } from '../../../shared/policy/index.ts';
 import { createCalendar, localDay, standardHours } from '../../../shared/time/index.ts';
@@ -68,4 +69,13 @@ export const decided = (decision: Decision['decision'], until?: string): Decisio
   reason: '经理决定',
   at: '2026-11-18T02:00:00.000Z',
   by: 'usr_1',
+});
+
+/** What a change comes to: the case after it, and what is said of the rest. */
+export const change = (after: DunningCase, more: Partial<Change> = {}): Change => ({
+  after,
+  events: [],
+  opens: [],
+  ends: [],
+  ...more,
 });

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Owed } from '../../../functions/dunning/model.ts';
+import { follow, resumed } from '../../../functions/dunning/rules.ts';
+import { pauseKinds } from '../../../shared/policy/index.ts';
+import { addDays } from '../../../shared/time/index.ts';
+import { asked, bill, caseWith, change, disputeOf, paid, promiseOf } from './support.ts';
+
+const today = '2026-12-03';
+const due = '2026-11-10';
+const told = ['friendly', 'reminder'];
+const last = { step: 'reminder', day: '2026-11-11' };
+const notice: Owed = { key: 'FEE-4.notice#1', ruleId: 'FEE-4.notice', step: 'notice' };
+const settle: Owed = { key: 'FEE-5#3', ruleId: 'FEE-5' };
+
+describe('a dispute (FEE-5)', () => {
+  const of = caseWith({
+    bills: ['a', 'b', 'c'].map((id) => asked(id)),
+    dispute: disputeOf(['a', 'b']),
+    owed: [notice, settle],
+    open: 2,
+  });
+
+  it('goes on about bills that are still open', () => {
+    const both = [bill(due, 1, 'a'), bill(due, 1, 'b')];
+    expect(follow(of, both, today).after.dispute).toEqual(of.dispute);
+    const { after, ...rest } = follow(of, [bill(due, 1, 'b'), bill(due, 1, 'c')], today);
+    expect(after.dispute).toEqual({ ...of.dispute, bills: ['b'] });
+    expect(after.owed).toEqual([notice, settle]);
+    expect(rest).toEqual({ events: [], opens: [], ends: [] });
+  });
+
+  it('is over when none of them is, and nobody has to settle it', () => {
+    const { after, ...rest } = follow(of, [bill(due, 2, 'c')], today);
+    expect(after).not.toHaveProperty('dispute');
+    expect(after.owed).toEqual([notice]);
+    expect(rest).toEqual({
+      events: [],
+      opens: [],
+      ends: [{ key: 'FEE-5#3', because: { gone: true }, done: true }],
+    });
+  });
+});
+
+describe('a promise or a plan (FEE-5)', () => {
+  const plan = promiseOf(['a', 'b'], {
+    kind: 'plan',
+    instalments: [
+      { day: '2026-11-20', amount: 3000 },
+      { day: '2026-12-02', amount: 2000 },
+      { day: '2026-12-20', amount: 5000 },
+    ],
+  });
+  const none = caseWith({ bills: [asked('a', due, { told, last }), asked('b'), asked('c')] });
+  const of = { ...none, arrangement: plan };
+
+  it('that is broken says what was due by which day and what was paid, and its bills go on where they stopped', () => {
+    // Fifteen days from the 18th of November; what c has open is not part of it.
+    const went = { shift: 15, stood: { plan: 15 } };
+    const books = [bill(due, 4001, 'a'), bill(due, 1000, 'b'), bill(due, 9999, 'c')];
+    expect(follow(of, books, today)).toStrictEqual(
+      change(
+        {
+          ...none,
+          bills: [asked('a', due, { told, last, ...went }), asked('b', due, went), asked('c')],
+          open: 15_000,
+        },
+        {
+          events: [
+            {
+              type: 'dunning.broken',
+              data: { arrangementId: 'prm_1', kind: 'plan', day: '2026-12-02', due: '50.00', paid: '49.99' },
+            },
+          ],
+        },
+      ),
+    );
+  });
+
+  it('that is kept says so, though something else is open', () => {
+    const went = { shift: 15, stood: { plan: 15 } };
+    expect(follow(of, [bill(due, 9999, 'c')], today)).toStrictEqual(
+      change(
+        {
+          ...none,
+          bills: [paid('a', due, { told, last, ...went }), paid('b', due, went), asked('c')],
+          open: 9999,
+        },
+        { events: [{ type: 'dunning.kept', data: { arrangementId: 'prm_1', kind: 'plan' } }] },
+      ),
+    );
+  });
+
+  it('stands, is kept or is broken by what is paid up to the day before, whatever was promised', () => {
+    const start = '2026-11-18';
+    const instalment = fc.record({
+      gap: fc.integer({ min: 1, max: 9 }),
+      amount: fc.integer({ min: 1, max: 9 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(instalment, { minLength: 1, maxLength: 4 }),
+        fc.nat({ max: 5 }),
+        fc.nat({ max: 45 }),
+        fc.nat({ max: 40 }),
+        (made, beyond, amount, days) => {
+          let day = start;
+          const instalments = made.map(({ gap, amount }) => {
+            day = addDays(day, gap);
+            return { day, amount };
+          });
+          const all = instalments.reduce((sum, { amount }) => sum + amount, 0);
+          const open = all + beyond;
+          const left = Math.max(0, open - amount);
+          const now = addDays(start, days);
+          // One fen after the other goes to the instalment that is next.
+          let rest = open - left;
+          const late = instalments.filter((one) => {
+            rest -= one.amount;
+            return rest < 0 && one.day < now;
+          });
+          const arrangement = promiseOf(['a'], { instalments, from: start, open });
+          const books = [...(left > 0 ? [bill(due, left, 'a')] : []), bill(due, 1, 'c')];
+          const { after, events } = follow(caseWith({ bills: [asked('a')], arrangement }), books, now);
+          const what = open - left >= all ? ['dunning.kept'] : late.length > 0 ? ['dunning.broken'] : [];
+          expect(events.map(({ type }) => type)).toEqual(what);
+          expect(after.arrangement).toEqual(what.length > 0 ? undefined : arrangement);
+          expect(after.bills.find(({ id }) => id === 'a')?.shift).toBe(what.length > 0 ? days : 0);
+        },
+      ),
+    );
+  });
+});
+
+describe('bills whose clock stood still (FEE-5)', () => {
+  it('go on so many days later, counted by what they stood still for', () => {
+    const of = caseWith({
+      bills: [asked('a', due, { shift: 5, stood: { promise: 2, plan: 3 } }), asked('b'), asked('c')],
+    });
+    for (const why of pauseKinds) {
+      const { bills, ...rest } = resumed(of, ['a', 'b'], '2026-11-30', today, why);
+      const stood = { promise: 2, plan: 3 };
+      expect(bills).toStrictEqual([
+        asked('a', due, { shift: 8, stood: { ...stood, [why]: why === 'dispute' ? 3 : stood[why] + 3 } }),
+        asked('b', due, { shift: 3, stood: { [why]: 3 } }),
+        asked('c'),
+      ]);
+      expect({ ...rest, bills: of.bills }).toStrictEqual(of);
+    }
+  });
+
+  it('never go on earlier', () => {
+    const of = caseWith({ bills: [asked('a')] });
+    expect(resumed(of, ['a'], addDays(today, 2), today, 'plan').bills).toStrictEqual([
+      asked('a', due, { stood: { plan: 0 } }),
+    ]);
+  });
+});
