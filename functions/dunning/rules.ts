@@ -146,13 +146,17 @@ function promised(of: DunningCase, books: readonly OpenBill[], today: Day): Chan
   if (paid >= whole) return { ...unchanged(over), events: [kept(arrangement)] };
   const late = arrangement.instalments.filter(({ day }) => day < today);
   const due = late.reduce((sum, { amount }) => sum + amount, 0);
-  if (paid >= due) return unchanged(of);
+  const last = late.at(-1);
+  // Less than nothing is paid where a payment from before the arrangement did not hold.
+  if (!last || paid >= due) return unchanged(of);
   const { id, kind } = arrangement;
-  const day = late.at(-1)?.day;
   return {
     ...unchanged(over),
     events: [
-      { type: 'dunning.broken', data: { arrangementId: id, kind, day, due: yuan(due), paid: yuan(paid) } },
+      {
+        type: 'dunning.broken',
+        data: { arrangementId: id, kind, day: last.day, due: yuan(due), paid: yuan(paid) },
+      },
     ],
   };
 }

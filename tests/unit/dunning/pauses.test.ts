@@ -91,6 +91,11 @@ describe('a promise or a plan (FEE-5)', () => {
     );
   });
 
+  it('stands while nothing of it is due, though a payment from before did not hold', () => {
+    const books = [bill(due, 9000, 'a'), bill(due, 6000, 'b'), bill(due, 5, 'c')];
+    expect(follow(of, books, '2026-11-20')).toStrictEqual(change({ ...of, open: 15_005 }));
+  });
+
   it('stands, is kept or is broken by what is paid up to the day before, whatever was promised', () => {
     const start = '2026-11-18';
     const instalment = fc.record({
