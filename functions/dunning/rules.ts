@@ -200,7 +200,6 @@ export function calledOff(of: DunningCase, why: string): Change {
 }
 
 function untold(bill: DunningBill, steps: ReadonlySet<string | undefined>): DunningBill {
-  if (!bill.told.some((step) => steps.has(step))) return bill;
   const { last, ...rest } = bill;
   return {
     ...rest,

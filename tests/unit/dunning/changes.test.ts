@@ -173,6 +173,15 @@ describe('notices and visits that were not made', () => {
     );
   });
 
+  it('have spoken of no bill, so that they cover no other step of any', () => {
+    const spoken = { step: 'visit', day: today };
+    const of = caseWith({
+      owed: [visit],
+      bills: [asked('a', due, { told: ['visit'], last: spoken }), asked('b', due, { told, last: spoken })],
+    });
+    expect(calledOff(of, 'promised').after.bills).toStrictEqual([asked('a'), asked('b', due, { told })]);
+  });
+
   it('are none once they were: their steps are not told again', () => {
     const of = caseWith({ owed: [settle], bills: [asked('a', due, { told: ['notice', 'visit'] })] });
     expect(calledOff(of, 'stopped')).toStrictEqual(change(of));
