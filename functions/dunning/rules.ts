@@ -240,9 +240,8 @@ export function tell(of: DunningCase, setting: Setting): Telling | Change {
   if (stateOf(of, today) !== 'running' || !isWithinHours(setting)) return unchanged(of);
   const passed = pendingSteps(of, setting).filter(({ at }) => at <= setting.now);
   const rungs = rungsOf(setting.policy, of, today);
-  const gravest = passed
-    .filter((one) => !isCovered(one, setting, rungs))
-    .reduce<Rung | undefined>((top, { rung }) => (top && top.day >= rung.day ? top : rung), undefined);
+  const come = new Set(passed.filter((one) => !isCovered(one, setting, rungs)).map(({ rung }) => rung.name));
+  const gravest = rungs.findLast(({ name }) => come.has(name));
   const active = new Set(activeBills(of).map(({ id }) => id));
   const after: DunningCase = {
     ...of,

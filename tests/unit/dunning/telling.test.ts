@@ -52,6 +52,17 @@ describe('one message (FEE-4)', () => {
     expect(told.opens).toStrictEqual(opens);
   });
 
+  it('is by the graver of two steps that an exception has put on one day', () => {
+    const exception = { steps: { letter: 30 }, reason: '困难' };
+    const a = reached('visit');
+    const { told } = a;
+    expect(tell(caseWith({ bills: [a], exception }), now)).toMatchObject({
+      rung: { name: 'letter', day: 30 },
+      opens: [{ ruleId: 'FEE-4.decision' }],
+      bills: [{ told: [...told, 'visit', 'letter'], last: { step: 'letter' } }],
+    });
+  });
+
   it('puts on nobody what is owed already', () => {
     const owed: Owed[] = [{ key: 'FEE-4.visit#1', ruleId: 'FEE-4.visit', step: 'visit' }];
     const told = tell(caseWith({ bills: [reached('visit')], owed, opened: 1 }), now);
