@@ -85,19 +85,24 @@ export function follow(stored: DunningCase, books: readonly OpenBill[], today: D
   if (books.length === 0) return cleared(after, stored, today);
   return inTurn(
     unchanged(after),
-    (of) => undisputed(of, books),
+    (of) => undisputed(of, books, today),
     (of) => promised(of, books, today),
   );
 }
 
 function cleared(of: DunningCase, before: DunningCase, today: Day): Change {
-  const { arrangement, dispute: _, decision, movedOut: __, ...rest } = of;
+  const { arrangement, dispute, decision, movedOut: _, ...rest } = of;
   // A suspension is the payer's until its day, whatever he pays meanwhile.
   const suspended = decision && suspendedUntil(of, today) !== undefined;
   // Of a bill paid before anybody asked for it there is nothing to tell.
   const asked = openBills(before).some(({ told }) => told.length > 0);
+  // What stood still until now did so also should the payment not hold.
+  const agreed = arrangement
+    ? resumed(rest, arrangement.bills, arrangement.from, today, arrangement.kind)
+    : rest;
+  const going = dispute ? resumed(agreed, dispute.bills, dispute.from, today, 'dispute') : agreed;
   return {
-    after: { ...rest, ...(suspended && { decision }), owed: [] },
+    after: { ...going, ...(suspended && { decision }), owed: [] },
     events: [
       ...(arrangement ? [kept(arrangement)] : []),
       ...(asked ? [{ type: 'dunning.cleared', data: {} }] : []),
@@ -112,14 +117,16 @@ const kept = ({ id, kind }: Arrangement): Happening => ({
   data: { arrangementId: id, kind },
 });
 
-/** Bills that are paid or taken back are disputed no longer. */
-function undisputed(of: DunningCase, books: readonly OpenBill[]): Change {
-  if (!of.dispute) return unchanged(of);
-  const bills = of.dispute.bills.filter((id) => books.some((bill) => bill.id === id));
-  if (bills.length === of.dispute.bills.length) return unchanged(of);
-  if (bills.length > 0) return unchanged({ ...of, dispute: { ...of.dispute, bills } });
-  const { dispute: _, ...rest } = of;
-  return settleOwed(rest, 'FEE-5', { gone: true });
+/** Bills that are paid or taken back are disputed no longer; their clocks stood still until now all the same. */
+function undisputed(of: DunningCase, books: readonly OpenBill[], today: Day): Change {
+  const { dispute, ...rest } = of;
+  if (!dispute) return unchanged(of);
+  const bills = dispute.bills.filter((id) => books.some((bill) => bill.id === id));
+  const gone = dispute.bills.filter((id) => !bills.includes(id));
+  const after = resumed(rest, gone, dispute.from, today, 'dispute');
+  return bills.length > 0
+    ? unchanged({ ...after, dispute: { ...dispute, bills } })
+    : settleOwed(after, 'FEE-5', { gone: true });
 }
 
 /** Ends what is owed under a rule. */

@@ -24,10 +24,14 @@ describe('a dispute (FEE-5)', () => {
   it('goes on about bills that are still open', () => {
     const both = [bill(due, 1, 'a'), bill(due, 1, 'b')];
     expect(follow(of, both, today).after.dispute).toEqual(of.dispute);
-    const { after, ...rest } = follow(of, [bill(due, 1, 'b'), bill(due, 1, 'c')], today);
-    expect(after.dispute).toEqual({ ...of.dispute, bills: ['b'] });
-    expect(after.owed).toEqual([notice, settle]);
-    expect(rest).toEqual({ events: [], opens: [], ends: [] });
+    const went = { shift: 15, stood: { dispute: 15 } };
+    expect(follow(of, [bill(due, 1, 'b'), bill(due, 1, 'c')], today)).toStrictEqual(
+      change({
+        ...of,
+        bills: [paid('a', due, went), asked('b'), asked('c')],
+        dispute: { ...disputeOf(['b']) },
+      }),
+    );
   });
 
   it('is over when none of them is, and nobody has to settle it', () => {
@@ -138,6 +142,34 @@ describe('a promise or a plan (FEE-5)', () => {
 });
 
 describe('bills whose clock stood still (FEE-5)', () => {
+  const paused = {
+    promise: { arrangement: promiseOf(['a']) },
+    plan: { arrangement: promiseOf(['a'], { kind: 'plan' }) },
+    dispute: { dispute: disputeOf(['a']) },
+  };
+
+  it.each(pauseKinds)(
+    'for a %s go on where they stopped if they are paid and the payment does not hold',
+    (why) => {
+      const stood = {
+        told,
+        last,
+        shift: 17,
+        stood: { plan: 1, promise: 1, [why]: why === 'dispute' ? 15 : 16 },
+      };
+      const before = asked('a', due, { told, last, shift: 2, stood: { plan: 1, promise: 1 } });
+      const alone = follow(caseWith({ bills: [before], ...paused[why] }), [], today).after;
+      expect(alone).toStrictEqual(caseWith({ bills: [paid('a', due, stood)] }));
+      expect(follow(alone, [bill(due, 1, 'a')], '2026-12-10').after.bills).toStrictEqual([
+        asked('a', due, stood),
+      ]);
+      const two = caseWith({ bills: [before, asked('c')], ...paused[why] });
+      expect(follow(two, [bill(due, 1, 'c')], today).after).toStrictEqual(
+        caseWith({ bills: [paid('a', due, stood), asked('c')], open: 1 }),
+      );
+    },
+  );
+
   it('go on so many days later, counted by what they stood still for', () => {
     const of = caseWith({
       bills: [asked('a', due, { shift: 5, stood: { promise: 2, plan: 3 } }), asked('b'), asked('c')],
