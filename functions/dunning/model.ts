@@ -138,6 +138,13 @@ export interface OpenBill {
 export const openBills = (of: Pick<DunningCase, 'bills'>): DunningBill[] =>
   of.bills.filter(({ gone }) => !gone);
 
+/**
+ * What has been paid of an arrangement. Taken back counts as paid: it is not owed either. Nothing is where a payment from before
+ * did not hold.
+ */
+export const paidOf = ({ open: before, bills }: Arrangement, books: readonly OpenBill[]): Fen =>
+  Math.max(0, before - books.filter(({ id }) => bills.includes(id)).reduce((sum, { open }) => sum + open, 0));
+
 /** Bills whose clock stands still. */
 export function pausedBills({ arrangement, dispute }: DunningCase): Set<string> {
   return new Set([...(arrangement?.bills ?? []), ...(dispute?.bills ?? [])]);

@@ -1,4 +1,3 @@
-import type { Fen } from '../../shared/money/index.ts';
 import { yuan } from '../../shared/money/index.ts';
 import type { PauseKind, RuleId } from '../../shared/policy/index.ts';
 import { type Day, daysBetween } from '../../shared/time/index.ts';
@@ -19,6 +18,7 @@ import {
   type OpenBill,
   type Owed,
   openBills,
+  paidOf,
   stateOf,
   suspendedUntil,
 } from './model.ts';
@@ -140,10 +140,6 @@ export function settleOwed(of: DunningCase, ruleId: RuleId, because: Record<stri
   };
 }
 
-/** What has been paid of an arrangement. Taken back counts as paid: it is not owed either. */
-const paidOf = ({ open: before, bills }: Arrangement, books: readonly OpenBill[]): Fen =>
-  before - books.filter(({ id }) => bills.includes(id)).reduce((sum, { open }) => sum + open, 0);
-
 function promised(of: DunningCase, books: readonly OpenBill[], today: Day): Change {
   const { arrangement, ...rest } = of;
   if (!arrangement) return unchanged(of);
@@ -153,17 +149,13 @@ function promised(of: DunningCase, books: readonly OpenBill[], today: Day): Chan
   if (paid >= whole) return { ...unchanged(over), events: [kept(arrangement)] };
   const late = arrangement.instalments.filter(({ day }) => day < today);
   const due = late.reduce((sum, { amount }) => sum + amount, 0);
-  const last = late.at(-1);
-  // Less than nothing is paid where a payment from before the arrangement did not hold.
-  if (!last || paid >= due) return unchanged(of);
+  if (paid >= due) return unchanged(of);
   const { id, kind } = arrangement;
+  const day = late.at(-1)?.day;
   return {
     ...unchanged(over),
     events: [
-      {
-        type: 'dunning.broken',
-        data: { arrangementId: id, kind, day: last.day, due: yuan(due), paid: yuan(paid) },
-      },
+      { type: 'dunning.broken', data: { arrangementId: id, kind, day, due: yuan(due), paid: yuan(paid) } },
     ],
   };
 }

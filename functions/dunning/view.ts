@@ -4,7 +4,7 @@ import { yuan } from '../../shared/money/index.ts';
 import { obligationId } from '../../shared/obligations/index.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
 import { pendingSteps, rungsOf, wakeOf } from './clock.ts';
-import { type DunningCase, openBills, openStepsOf, pausedBills, stateOf } from './model.ts';
+import { type DunningCase, openBills, openStepsOf, paidOf, pausedBills, stateOf } from './model.ts';
 import { stageOf } from './rules.ts';
 import type { Loaded } from './shell.ts';
 import { endpointsOf } from './step.ts';
@@ -51,9 +51,7 @@ export function shownCase(of: DunningCase, { books, setting, today }: Loaded) {
         ...arrangement,
         instalments: arrangement.instalments.map(({ day, amount }) => ({ day, amount: yuan(amount) })),
         open: yuan(arrangement.open),
-        paid: yuan(
-          arrangement.open - arrangement.bills.reduce((sum, bill) => sum + (openNow.get(bill) ?? 0), 0),
-        ),
+        paid: yuan(paidOf(arrangement, books)),
       },
     }),
     ...(dispute && { dispute }),

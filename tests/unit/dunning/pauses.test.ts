@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Owed } from '../../../functions/dunning/model.ts';
+import { type Arrangement, type Owed, paidOf } from '../../../functions/dunning/model.ts';
 import { follow, resumed } from '../../../functions/dunning/rules.ts';
 import { pauseKinds } from '../../../shared/policy/index.ts';
 import { addDays } from '../../../shared/time/index.ts';
@@ -98,6 +98,12 @@ describe('a promise or a plan (FEE-5)', () => {
   it('stands while nothing of it is due, though a payment from before did not hold', () => {
     const books = [bill(due, 9000, 'a'), bill(due, 6000, 'b'), bill(due, 5, 'c')];
     expect(follow(of, books, '2026-11-20')).toStrictEqual(change({ ...of, open: 15_005 }));
+  });
+
+  it('has nothing paid where a payment from before did not hold, and is broken of nothing', () => {
+    const books = [bill(due, 9000, 'a'), bill(due, 6000, 'b')];
+    expect(paidOf(of.arrangement as Arrangement, books)).toBe(0);
+    expect(follow(of, books, '2027-01-20').events).toMatchObject([{ data: { paid: '0.00' } }]);
   });
 
   it('stands, is kept or is broken by what is paid up to the day before, whatever was promised', () => {
