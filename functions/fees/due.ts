@@ -11,8 +11,8 @@ import {
 import type { DueRule } from './schema.ts';
 
 /**
- * The day on which a bill of a cycle that begins on `from` is due. The 29th to 31st mean the last day of a shorter month
- * (TIME-8); a rest day is passed over (TIME-3); nothing is due before it is issued. `issuedAt` in milliseconds.
+ * The day on which a bill of a cycle that begins on `from`, the first of a month, is due. The 29th to 31st mean the last day of
+ * a shorter month (TIME-8); a rest day is passed over (TIME-3); nothing is due before it is issued. `issuedAt` in milliseconds.
  */
 export function dueDay(rule: DueRule, from: Day, issuedAt: number, schedule: Schedule): Day {
   if (rule.kind === 'workingDaysAfterIssue') {
@@ -20,7 +20,7 @@ export function dueDay(rule: DueRule, from: Day, issuedAt: number, schedule: Sch
     return deadline({ ...schedule, start: iso(issuedAt), period }).lastDay;
   }
   const issueDay = localDay(issuedAt, schedule.zone);
-  const planned = dayOfMonth(addMonths(`${from.slice(0, 7)}-01`, rule.monthsAfter), rule.day);
+  const planned = dayOfMonth(addMonths(from, rule.monthsAfter), rule.day);
   const earliest = [planned, issueDay].sort().at(-1) as Day;
   return pastRest(earliest, schedule.calendar);
 }

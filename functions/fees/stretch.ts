@@ -17,9 +17,7 @@ const covers = (period: { from: Day; to?: Day | undefined }, day: Day) =>
 
 /** The version of a standard in force on a day; undefined before the first and after the end. */
 export const versionOn = (standard: Standard, day: Day): StandardVersion | undefined =>
-  standard.to !== undefined && day > standard.to
-    ? undefined
-    : standard.versions.findLast(({ from }) => from <= day);
+  standard.versions.findLast(({ from }) => covers({ from, to: standard.to }, day));
 
 /** Cuts the cycle wherever something changes, and joins what is equal. Days on which nothing is charged are left out. */
 export function stretchesOf({ facts, cycle }: BillInput, standard: Standard): Stretch[] {
@@ -30,10 +28,8 @@ export function stretchesOf({ facts, cycle }: BillInput, standard: Standard): St
     if (day > cycle.from && day <= cycle.to) cuts.add(day);
   };
   const periods = [...facts.occupancies, ...facts.vacancies, ...exceptions, ...assignments];
-  for (const { from, to } of [
-    ...periods,
-    ...standard.versions.map(({ from }) => ({ from, to: standard.to })),
-  ]) {
+  const inForce = standard.versions.map(({ from }) => ({ from, to: standard.to }));
+  for (const { from, to } of [...periods, ...inForce]) {
     cut(from);
     if (to !== undefined) cut(addDays(to, 1));
   }
@@ -44,6 +40,7 @@ export function stretchesOf({ facts, cycle }: BillInput, standard: Standard): St
     const version = versionOn(standard, from);
     const assigned = assignments.find((assignment) => covers(assignment, from));
     if (!version || (standard.appliesTo === 'assigned' && !assigned)) return;
+    const nth = exceptions.findIndex((exception) => covers(exception, from));
     const who = (role: string) =>
       facts.occupancies.find((occupancy) => occupancy.role === role && covers(occupancy, from))?.payerId;
     const stretch: Stretch = {
@@ -53,12 +50,10 @@ export function stretchesOf({ facts, cycle }: BillInput, standard: Standard): St
       // Where there is no tenant the owner pays: the office is owed by somebody on every day.
       payerId: (version.payer === 'tenant' ? who('tenant') : undefined) ?? who('owner'),
       vacant: facts.vacancies.some((vacancy) => covers(vacancy, from)),
-      exception: exceptions.find((exception) => covers(exception, from)),
+      exception: exceptions[nth],
     };
-    const { payerId, vacant, exception, quantity } = stretch;
-    const alike = [version.n, quantity, payerId, vacant, exception && exceptions.indexOf(exception)].join(
-      '|',
-    );
+    const { payerId, vacant, quantity } = stretch;
+    const alike = JSON.stringify([version.n, quantity, payerId, vacant, nth]);
     const known = joined.get(alike);
     if (known) known.days += stretch.days;
     else joined.set(alike, stretch);

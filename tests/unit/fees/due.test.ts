@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dayOfMonth, dueDay } from '../../../functions/fees/due.ts';
-import { createCalendar, standardHours } from '../../../shared/time/index.ts';
+import { addDays, createCalendar, standardHours } from '../../../shared/time/index.ts';
 
 const schedule = { calendar: createCalendar(), hours: standardHours, zone: 'Asia/Shanghai' };
 const on = (day: number, monthsAfter = 0) => ({ kind: 'dayOfMonth' as const, day, monthsAfter });
@@ -24,8 +24,30 @@ describe('a due day', () => {
 
   it('is not before the bill is issued', () => {
     expect(dueDay(on(10), '2026-10-01', issued('2026-11-03T02:00:00Z'), schedule)).toBe('2026-11-03');
+    // On that very day it may be due; one day later it may not.
+    expect(dueDay(on(10), '2026-11-01', issued('2026-11-10T15:59:59Z'), schedule)).toBe('2026-11-10');
+    expect(dueDay(on(10), '2026-11-01', issued('2026-11-10T16:00:00Z'), schedule)).toBe('2026-11-11');
     // Issued on a Saturday evening, in Shanghai Sunday already.
     expect(dueDay(on(10), '2026-10-01', issued('2026-11-07T17:00:00Z'), schedule)).toBe('2026-11-09');
+  });
+
+  it('passes over any run of rest days, but not for ever (TIME-3)', () => {
+    const all = (year: number) =>
+      Array.from({ length: 366 }, (_, n) => addDays(`${year}-01-01`, n)).filter((day) =>
+        day.startsWith(`${year}`),
+      );
+    const closed = (...years: number[]) => ({
+      ...schedule,
+      calendar: createCalendar({
+        base: 'cn',
+        years: Object.fromEntries(years.map((year) => [year, { holidays: all(year), makeUp: [] }])),
+      }),
+    });
+    // 2028 begins with a weekend.
+    const at = issued('2026-01-01T00:00:00Z');
+    expect(dueDay(on(10), '2026-11-01', at, closed(2026, 2027))).toBe('2028-01-03');
+    const never = dueDay(on(10), '2026-01-01', at, closed(2026, 2027, 2028));
+    expect(never).toBe(addDays('2026-01-10', 1000));
   });
 
   it('N working days after issue counts the State Council\u2019s days (TIME-6)', () => {
