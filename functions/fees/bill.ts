@@ -28,29 +28,22 @@ import { type Stretch, stretchesOf } from './stretch.ts';
  * The bills of a unit for a cycle, one per payer, in the order in which payers first appear (FEE-2). Throws `Unbillable`.
  *
  * An amount is exact until it is rounded to the fen once, for the whole unit; it is then split over days and payers so that the
- * parts add up, and what is taken off (vacancy, exception) is taken off each part. A bill is due when the last of its lines is.
+ * parts add up, and what is taken off (vacancy, exception) is taken off each part. A bill is due when the last of its lines is that
+ * asks for something.
  */
 export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; estimates: Estimate[] } {
   const notes: Note[] = [];
   const estimates = new Map<string, Estimate>();
-  const byPayer = new Map<string, { lines: Line[]; dueDay: Day }>();
+  const charged: Charged[] = [];
   for (const standard of input.standards) {
     if (standard.cycle !== input.cycle.kind) continue;
     const stretches = stretchesOf(input, standard);
     if (stretches.length === 0) continue;
-    const charged = metered(standard)
-      ? meteredLines(input, standard, stretches, estimates)
-      : plainLines(input, standard, stretches);
-    for (const { line, stretch } of charged) {
-      if (stretch.payerId === undefined) continue;
-      const due = input.dueDay(stretch.version.due);
-      const bill = byPayer.get(stretch.payerId);
-      if (!bill) byPayer.set(stretch.payerId, { lines: [line], dueDay: due });
-      else {
-        bill.lines.push(line);
-        if (line.amount > 0 && due > bill.dueDay) bill.dueDay = due;
-      }
-    }
+    charged.push(
+      ...(metered(standard)
+        ? meteredLines(input, standard, stretches, estimates)
+        : plainLines(input, standard, stretches)),
+    );
     notes.push(...notesOf(standard, stretches));
   }
   for (const meter of input.facts.meters) {

@@ -1,6 +1,6 @@
 import { cycleOf } from '../../../functions/fees/cycle.ts';
 import type { BillInput, FeeFacts } from '../../../functions/fees/line.ts';
-import type { Standard, StandardVersion } from '../../../functions/fees/schema.ts';
+import type { Reading, Standard, StandardVersion } from '../../../functions/fees/schema.ts';
 
 /** A standard as it would be stored, of 2 yuan per m2 and month unless told otherwise. */
 export function standard(
@@ -46,6 +46,34 @@ export const tenant = (payerId: string, from: string, to?: string) => ({
   ...owner(payerId, from, to),
   role: 'tenant' as const,
 });
+
+export const read = (
+  day: string,
+  value: string,
+  kind: Reading['kind'] = 'actual',
+  final?: string,
+): Reading => ({
+  id: `rdg_${day}${kind}`,
+  day,
+  value,
+  kind,
+  ...(final !== undefined && { final }),
+});
+
+type Meter = FeeFacts['meters'][number];
+
+/** A water meter that showed 100 when October began and 130 when it ended, unless told otherwise. */
+export const meter = (change: Partial<Meter> = {}): Meter => ({
+  id: 'mtr_A',
+  kind: 'water',
+  multiplier: '1',
+  readings: [read('2026-09-30', '100', 'initial'), read('2026-10-31', '130')],
+  ...change,
+});
+
+/** Of 3 yuan per cubic metre. */
+export const water = (change: Parameters<typeof standard>[0] = {}): Standard =>
+  standard({ id: 'fee_W', kind: 'water', name: '水费', basis: 'metered', price: '3', ...change });
 
 /** A unit of 100 m2 whose owner pays, in October 2026. */
 export function input(
