@@ -54,9 +54,14 @@ export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; esti
       words: { en: `No reading of meter ${called}; estimated.`, zh: `表 ${called} 无读数，按估算计费。` },
     });
   }
-  const bills = [...byPayer].flatMap(([payerId, { lines, dueDay }]) => {
+  const byPayer = Map.groupBy(charged, ({ stretch }) => stretch.payerId);
+  const bills = [...byPayer].flatMap(([payerId, parts]) => {
+    const asking = parts.filter(({ line }) => line.amount > 0);
+    if (payerId === undefined || asking.length === 0) return [];
+    const lines = parts.map(({ line }) => line);
     const total = lines.reduce((sum, { amount }) => sum + amount, 0);
-    return total > 0 ? [{ payerId, lines, total, dueDay }] : [];
+    const dueDays = asking.map(({ stretch }) => input.dueDay(stretch.version.due));
+    return [{ payerId, lines, total, dueDay: dueDays.sort().at(-1) as Day }];
   });
   return { bills, notes, estimates: bills.length > 0 ? [...estimates.values()] : [] };
 }
@@ -83,7 +88,7 @@ function plainLines(input: BillInput, standard: Standard, stretches: Stretch[]):
       );
     }
     const quantity = standard.basis === 'area' ? (area as string) : assigned;
-    const price = version.price ?? '0';
+    const price = version.price as string;
     const whole = priced(price, decimal(quantity), ratio(months));
     const days = group.map((stretch) => stretch.days);
     const all = days.reduce((a, b) => a + b, 0);
@@ -119,13 +124,11 @@ function meteredLines(
       standard.id,
     );
   }
-  const version = stretches.reduce(
-    (last, { version }) => (version.n > last.n ? version : last),
-    (stretches[0] as Stretch).version,
-  );
+  // Versions follow each other, so the stretch that began last has the last of them.
+  const { version } = stretches.at(-1) as Stretch;
   const days = stretches.map((stretch) => stretch.days);
   const all = days.reduce((a, b) => a + b, 0);
-  return meters.flatMap((meter, nth) => {
+  const parts = meters.flatMap((meter) => {
     const counted = consumption(meter.readings, input.cycle);
     if (!counted) {
       if (meter.readings.every(({ day }) => day > input.cycle.to)) return [];
@@ -140,49 +143,50 @@ function meteredLines(
     }
     if (counted.estimated) estimates.set(meter.id, { meterId: meter.id, value: counted.estimated.value });
     const quantity = times(counted.quantity, decimal(meter.multiplier));
-    return tiersOf(version, quantity).flatMap(({ part, price, tier }, step) => {
-      const exact = priced(price, part);
-      const parts = split(fen(exact, standard.id), days);
-      return stretches.map((stretch, i) => {
-        const line: Line = {
-          ...headOf(standard, version),
-          quantity: decimalText(part, 6),
-          price,
-          ...(stretch.days < all && { days: [stretch.days, all] as [number, number] }),
-          exact: decimalText(times(exact, ratio(stretch.days, all)), 6),
-          meter: {
-            id: meter.id,
-            from: counted.from,
-            to: counted.to,
-            multiplier: meter.multiplier,
-            ...(counted.estimated && { estimatedFrom: counted.estimated.cycles }),
-            ...(counted.changed && { changed: true }),
-          },
-          ...(tier && { tier }),
-          amount: parts[i] as Fen,
-        };
-        return { line: takenOff(line, stretch, standard, input, nth + step === 0), stretch };
-      });
+    const of = {
+      id: meter.id,
+      from: counted.from,
+      to: counted.to,
+      multiplier: meter.multiplier,
+      ...(counted.estimated && { estimatedFrom: counted.estimated.cycles }),
+      ...(counted.changed && { changed: true }),
+    };
+    return tiersOf(version, quantity).map((tiered) => ({ ...tiered, meter: of }));
+  });
+  return parts.flatMap(({ part, price, tier, meter }, nth) => {
+    const exact = priced(price, part);
+    const amounts = split(fen(exact, standard.id), days);
+    return stretches.map((stretch, i) => {
+      const line: Line = {
+        ...headOf(standard, version),
+        quantity: decimalText(part, 6),
+        price,
+        ...(stretch.days < all && { days: [stretch.days, all] as [number, number] }),
+        exact: decimalText(times(exact, ratio(stretch.days, all)), 6),
+        meter,
+        ...(tier && { tier }),
+        amount: amounts[i] as Fen,
+      };
+      return { line: takenOff(line, stretch, standard, input, nth === 0), stretch };
     });
   });
 }
 
-/** A quantity cut into tiers, each at its price; without tiers it is one. */
+/** A quantity cut into tiers, each at its price; without tiers it is one, and there is a price. */
 export function tiersOf(
   version: { price?: string | undefined; tiers?: readonly Tier[] | undefined },
   quantity: Ratio,
 ): { part: Ratio; price: string; tier?: { above: string; upTo?: string } }[] {
-  if (!version.tiers) return [{ part: quantity, price: version.price ?? '0' }];
+  if (!version.tiers) return [{ part: quantity, price: version.price as string }];
   const parts: { part: Ratio; price: string; tier: { above: string; upTo?: string } }[] = [];
   let above = '0';
   for (const { upTo, price } of version.tiers) {
     const over = minus(quantity, decimal(above));
     if (over.n <= 0n && parts.length > 0) break;
-    const room = upTo === undefined ? undefined : minus(decimal(upTo), decimal(above));
-    const part = room && minus(over, room).n > 0n ? room : over;
+    const room = upTo === undefined ? over : minus(decimal(upTo), decimal(above));
+    const part = minus(over, room).n > 0n ? room : over;
     parts.push({ part, price, tier: { above, ...(upTo !== undefined && { upTo }) } });
-    if (upTo === undefined) break;
-    above = upTo;
+    above = upTo ?? above;
   }
   return parts;
 }

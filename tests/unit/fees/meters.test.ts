@@ -1,20 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { billsOf, tiersOf } from '../../../functions/fees/bill.ts';
+import { tiersOf } from '../../../functions/fees/bill.ts';
 import { cycleAround, cycleOf } from '../../../functions/fees/cycle.ts';
 import { consumption, readingFault } from '../../../functions/fees/readings.ts';
-import type { Reading } from '../../../functions/fees/schema.ts';
+import type { Reading, Tier } from '../../../functions/fees/schema.ts';
 import { decimal, decimalText, ratio } from '../../../shared/money/index.ts';
 import { addDays } from '../../../shared/time/index.ts';
-import { input, owner, standard } from './facts.ts';
+import { read } from './facts.ts';
 
-const read = (day: string, value: string, kind: Reading['kind'] = 'actual', final?: string): Reading => ({
-  id: `rdg_${day}${kind}`,
-  day,
-  value,
-  kind,
-  ...(final !== undefined && { final }),
-});
 const counted = (readings: Reading[], cycle: string) => {
   const found = consumption(readings, cycleOf(cycle));
   return found && decimalText(found.quantity, 3);
@@ -137,60 +130,33 @@ describe('a tiered price', () => {
     expect(parts.map(({ part, price }) => [decimalText(part, 3), price])).toEqual(expected);
   });
 
-  it('bills each tier on a line of its own, times the multiplier', () => {
-    const electricity = standard({ kind: 'electricity', basis: 'tiered', tiers });
-    const meters = [
-      {
-        id: 'mtr_A',
-        kind: 'electricity',
-        multiplier: '2',
-        readings: [read('2026-09-30', '1000', 'initial'), read('2026-10-31', '1100')],
-      },
-    ];
-    const [bill] = billsOf(input({ standards: [electricity], facts: { meters } })).bills;
-    expect(bill?.lines.map(({ quantity, amount }) => [quantity, amount])).toEqual([
-      ['180', 9000],
-      ['20', 1200],
-    ]);
-  });
-
-  it('is split by days between two payers and adds up', () => {
-    const water = standard({ kind: 'water', basis: 'metered', price: '3.33' });
-    const meters = [
-      {
-        id: 'mtr_A',
-        kind: 'water',
-        multiplier: '1',
-        readings: [read('2026-09-30', '0', 'initial'), read('2026-10-31', '10.1')],
-      },
-    ];
-    const occupancies = [owner('cus_A', '2020-01-01', '2026-10-10'), owner('cus_B', '2026-10-11')];
-    const { bills } = billsOf(input({ standards: [water], facts: { meters, occupancies } }));
-    expect(bills.map(({ total }) => total)).toEqual([1085, 2278]);
-    expect(1085 + 2278).toBe(Math.round(10.1 * 333));
-  });
-
-  it('has an estimate recorded once, with a note, and none where the unit has no bill', () => {
-    const water = standard({ kind: 'water', basis: 'metered', price: '3' });
-    const readings = [read('2026-07-31', '0', 'initial'), read('2026-08-31', '10'), read('2026-09-30', '20')];
-    const meters = [{ id: 'mtr_A', kind: 'water', multiplier: '1', readings }];
-    const { bills, notes, estimates } = billsOf(input({ standards: [water], facts: { meters } }));
-    expect(bills[0]?.total).toBe(3000);
-    expect(notes).toMatchObject([
-      { kind: 'estimated', words: { en: 'No reading of meter mtr_A; estimated.' } },
-    ]);
-    const named = [{ ...(meters[0] as (typeof meters)[0]), name: '水-0117' }];
-    expect(billsOf(input({ standards: [water], facts: { meters: named } })).notes[0]?.words.zh).toBe(
-      '表 水-0117 无读数，按估算计费。',
+  it('asks of each unit that was used the price of the tier it is in', () => {
+    const steps = fc.tuple(fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 5 }), fc.nat(80));
+    fc.assert(
+      fc.property(steps, ([limits, used]) => {
+        limits.sort((a, b) => a - b);
+        const all: Tier[] = [
+          ...limits.map((upTo, i) => ({ upTo: `${upTo}`, price: `${i}` })),
+          { price: 'last' },
+        ];
+        const counts = new Map<string, number>();
+        for (let unit = 1; unit <= used; unit++) {
+          const price = all.find(({ upTo }) => upTo === undefined || unit <= Number(upTo))?.price as string;
+          counts.set(price, (counts.get(price) ?? 0) + 1);
+        }
+        const cut = tiersOf({ tiers: all }, ratio(used));
+        const said = cut.map(({ part, price }) => [price, Number(decimalText(part, 3))]);
+        expect(said).toEqual(used === 0 ? [[all[0]?.price, 0]] : [...counts]);
+        expect(cut.map(({ tier }) => tier)).toEqual(
+          cut.map((_, i) => ({ above: all[i - 1]?.upTo ?? '0', upTo: all[i]?.upTo })),
+        );
+      }),
     );
-    expect(estimates).toEqual([{ meterId: 'mtr_A', value: '30' }]);
   });
 
-  it('refuses to guess what cannot be estimated', () => {
-    const water = standard({ kind: 'water', basis: 'metered', price: '3' });
-    const meters = [
-      { id: 'mtr_A', kind: 'water', multiplier: '1', readings: [read('2026-07-31', '0', 'initial')] },
-    ];
-    expect(() => billsOf(input({ standards: [water], facts: { meters } }))).toThrow(/no reading/);
+  it('says where a tier ends only if it does', () => {
+    const [below, endless] = tiersOf({ tiers: [{ upTo: '5', price: '1' }, { price: '2' }] }, decimal('6'));
+    expect(below?.tier).toStrictEqual({ above: '0', upTo: '5' });
+    expect(endless?.tier).toStrictEqual({ above: '5' });
   });
 });
