@@ -129,6 +129,16 @@ function meteredLines(
   const days = stretches.map((stretch) => stretch.days);
   const all = days.reduce((a, b) => a + b, 0);
   const parts = meters.flatMap((meter) => {
+    if (!meter.readings.some(({ kind, day }) => kind === 'initial' || day < input.cycle.from)) {
+      throw new Unbillable(
+        'noReading',
+        {
+          en: `What meter ${calledOf(meter)} showed when ${input.cycle.name} began is not on file any more.`,
+          zh: `表 ${calledOf(meter)} 在 ${input.cycle.name} 开始时的读数已不在档案中。`,
+        },
+        standard.id,
+      );
+    }
     const counted = consumption(meter.readings, input.cycle);
     if (!counted) {
       if (meter.readings.every(({ day }) => day > input.cycle.to)) return [];

@@ -54,11 +54,19 @@ export function shownFile({ head: _, ...file }: FeeFile) {
   };
 }
 
-/** A meter with another reading, the latest ones kept. */
-export const withReading = (meter: Meter, reading: Reading): Meter => ({
-  ...meter,
-  readings: inOrder([...meter.readings, reading]).slice(-keptReadings),
-});
+/** A meter with another reading. Where there are too many, one goes that no cycle is counted by, if there is such a one. */
+export function withReading(meter: Meter, reading: Reading): Meter {
+  const readings = inOrder([...meter.readings, reading]);
+  if (readings.length > keptReadings) readings.splice(Math.max(0, idleOf(readings)), 1);
+  return { ...meter, readings };
+}
+
+/** The oldest reading that a later one of its month stands for: cycles are of whole months. -1 where there is none. */
+const idleOf = (readings: readonly Reading[]): number =>
+  readings.findIndex(({ kind, day }, i) => {
+    const next = readings[i + 1];
+    return kind === 'actual' && next?.day.slice(0, 7) === day.slice(0, 7) && next.kind !== 'estimated';
+  });
 
 /** A reading beside the file. Its note is here only: the file is read with every bill. */
 export const readingWrite = (

@@ -151,16 +151,16 @@ async function plan(
   return [...planned.values()];
 }
 
-/** Stored readings that the fee file no longer keeps, where lines are as old as those. */
+/** Stored readings that the fee file no longer keeps, where lines are of days that may be among them. */
 async function readingsBefore(
   office: OfficeTable,
   { unitId }: FeeFile,
   meter: Meter,
   lines: readonly ReadLine[],
 ): Promise<Reading[]> {
-  const [first] = meter.readings;
-  if (!first || first.kind === 'initial') return [];
-  const old = lines.map(({ day }) => day).filter((day) => day < first.day);
+  const kept = meter.readings.filter(({ kind }) => kind !== 'estimated').map(({ day }) => day);
+  const last = kept.at(-1) ?? '';
+  const old = lines.map(({ day }) => day).filter((day) => day < last && !kept.includes(day));
   if (old.length === 0) return [];
   const days = old.sort();
   const items = await office.all({

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { billsOf } from '../../../functions/fees/bill.ts';
+import { withReading } from '../../../functions/fees/file.ts';
 import type { BillInput } from '../../../functions/fees/line.ts';
+import type { Meter } from '../../../functions/fees/schema.ts';
+import { addDays } from '../../../shared/time/index.ts';
 import { input, meter, owner, read, standard, version, water } from './facts.ts';
 
 type Change = Parameters<typeof input>[0];
@@ -220,5 +223,39 @@ describe('a unit without a meter', () => {
         },
       }),
     );
+  });
+});
+
+describe('a meter that is read more often than its file keeps', () => {
+  it('is billed all of a cycle, whenever the bill is made (FEE-2)', () => {
+    const readings = [read('2026-09-01', '0', 'initial')];
+    let daily: Meter = { id: 'mtr_A', kind: 'water', multiplier: '1', readings };
+    const october = new Set<unknown>();
+    for (let n = 1; n < 120; n++) {
+      const day = addDays('2026-09-01', n);
+      daily = withReading(daily, read(day, String(n)));
+      if (day >= '2026-10-31') october.add(billed({ facts: { meters: [daily] } }).bills[0]?.total);
+    }
+    expect([...october]).toEqual([31 * 300]);
+  });
+
+  it('is not billed by guess where what it showed before is gone; where it was only put in then, nothing is', () => {
+    const readings = [read('2026-10-31', '130'), read('2026-11-30', '140')];
+    expect(() => billed({ facts: { meters: [meter({ readings, name: '水-0117' })] } })).toThrow(
+      expect.objectContaining({
+        code: 'noReading',
+        standardId: 'fee_W',
+        words: {
+          en: 'What meter 水-0117 showed when 2026-10 began is not on file any more.',
+          zh: '表 水-0117 在 2026-10 开始时的读数已不在档案中。',
+        },
+      }),
+    );
+    const before = [read('2026-09-30', '101'), ...readings];
+    expect(linesOf({ facts: { meters: [meter({ readings: before })] } })).toMatchObject([{ quantity: '29' }]);
+    const within = [read('2026-10-01', '110', 'initial'), ...readings];
+    expect(linesOf({ facts: { meters: [meter({ readings: within })] } })).toMatchObject([{ quantity: '20' }]);
+    const onTheDay = [read('2026-10-01', '110'), ...readings];
+    expect(() => billed({ facts: { meters: [meter({ readings: onTheDay })] } })).toThrow('not on file');
   });
 });
