@@ -27,7 +27,7 @@ export interface Counted {
 interface Round {
   dueAt?: string;
   resolvedAt?: string;
-  cause?: string;
+  cause?: string | undefined;
   /** When the customer was reached, and what he said. */
   calledBackAt?: string;
   satisfied?: boolean;
@@ -58,7 +58,7 @@ export function contributionOf(counted: Counted): Contribution {
   };
   const dayOf = (instant: string): Day => localDay(Date.parse(instant), counted.zone);
   const month = (instant: string) => dayOf(instant).slice(0, 7);
-  const { rounds, ended } = roundsOf(counted);
+  const { rounds, ended } = roundsOf(counted, created);
 
   for (const round of rounds) {
     const { resolvedAt, calledBackAt } = round;
@@ -104,33 +104,32 @@ function countDeadline(
 
 type End = 'ticket.withdrawn' | 'ticket.linked';
 
-function roundsOf({ ticketId, events, dueAt }: Counted): { rounds: Round[]; ended: End | undefined } {
-  const rounds: Round[] = [];
+function roundsOf(
+  { ticketId, events, dueAt }: Counted,
+  created: DomainEvent,
+): { rounds: Round[]; ended: End | undefined } {
+  let round = begun(ticketId, created.data, dueAt);
+  const rounds = [round];
   let ended: End | undefined;
   for (const { type, at, data } of events) {
-    const round = rounds.at(-1);
     switch (type) {
       case 'ticket.reopened':
-        if (round) round.redone = true;
-        rounds.push(begun(ticketId, data, dueAt));
-        break;
-      case 'ticket.created':
-        rounds.push(begun(ticketId, data, dueAt));
+        round.redone = true;
+        round = begun(ticketId, data, dueAt);
+        rounds.push(round);
         break;
       // What is owed of a paid service changes as it goes on; it is in time by what is owed last.
       case 'ticket.quoted':
       case 'ticket.agreed':
       case 'ticket.executed':
-        if (round) Object.assign(round, begun(ticketId, data, dueAt));
+        Object.assign(round, begun(ticketId, data, dueAt));
         break;
       case 'ticket.resolved':
-        if (round) {
-          round.resolvedAt = at;
-          if (typeof data.cause === 'string') round.cause = data.cause;
-        }
+        round.resolvedAt = at;
+        round.cause = data.cause as string | undefined;
         break;
       case 'ticket.calledBack':
-        if (round && data.outcome !== 'unreached') {
+        if (data.outcome !== 'unreached') {
           round.calledBackAt = at;
           round.satisfied = data.outcome === 'satisfied';
         }
@@ -152,7 +151,7 @@ function begun(ticketId: string, data: Record<string, unknown>, dueAt: Counted['
 
 /** What the ticket is about, as far as it says. */
 function about({ category, unitId }: Counted, created: DomainEvent): [Dimension, string][] {
-  const place = typeof created.data.place === 'string' ? created.data.place : undefined;
+  const place = created.data.place as string | undefined;
   const where = unitId ?? place;
   return (
     [

@@ -146,11 +146,89 @@ describe('a ticket in the counters', () => {
     ]);
     const linked = history(['created', created[1], about], ['linked', '2026-10-01T02:00:00.000Z']);
     expect(count(linked, { category: 'lift' })).toEqual({});
+    // Of one that was resolved before it was seen to be a duplicate, only what was done counts.
+    const after = history(
+      ['created', created[1], about],
+      ['resolved', '2026-10-08T02:00:00.000Z', { what: 'x', cause: 'wear' }],
+      ['linked', '2026-10-08T03:00:00.000Z'],
+    );
+    expect(count(after, { category: 'lift', unitId: 'unt_1' })).toEqual({
+      '2026-10#goals|complaint:inTime': 1,
+      '2026-10#goals|complaint:resolved': 1,
+    });
+  });
+
+  it('is analysed by as much as is known of it, and counted in time only if it is owed by a time (TICKET-14)', () => {
+    const events = history(['created', created[1]], ['resolved', '2026-10-08T02:00:00.000Z', { what: 'x' }]);
+    const resolved = { '2026-10#goals|complaint:resolved': 1 };
+    expect(count(events)).toEqual(resolved);
+    expect(count(events, { category: 'lift' })).toEqual({
+      ...resolved,
+      '2026-09#by#category#lift|complaint': 1,
+    });
+    expect(count(events, { unitId: 'unt_1' })).toEqual({
+      ...resolved,
+      '2026-09#by#unit#unt_1|complaint': 1,
+      '2026-09#by#same#unt_1\u001f|complaint': 1,
+    });
+    const placed = history(['created', created[1], { place: 'Lift 3' }]);
+    expect(count(placed)).toEqual({
+      '2026-09#by#place#Lift 3|complaint': 1,
+      '2026-09#by#same#Lift 3\u001f|complaint': 1,
+    });
+  });
+
+  it('names each cause in the month in which its round was resolved', () => {
+    const events = history(
+      created,
+      ['resolved', '2026-10-08T02:00:00.000Z', { what: 'x', cause: 'wear' }],
+      ['reopened', '2026-10-30T02:00:00.000Z', owed('2026-11-02T09:30:00.000Z', 3)],
+      ['resolved', '2026-11-01T02:00:00.000Z', { what: 'y', cause: 'misuse' }],
+    );
+    expect(count(events)).toMatchObject({
+      '2026-10#by#cause#wear|complaint': 1,
+      '2026-11#by#cause#misuse|complaint': 1,
+    });
+  });
+
+  it('of a paid service is in time by what is owed last, and is no contact to analyse (FEE-6)', () => {
+    const step = (type: string, n: number, due: string): [string, string, Record<string, unknown>] => {
+      const other = { key: `order#${n}`, ruleId: 'TICKET-6.order', dueAt: '2026-12-31T09:30:00.000Z' };
+      return [
+        type,
+        `2026-0${n}-01T02:00:00.000Z`,
+        { kind: 'service', place: 'Lift 3', owed: [other, ...owed(`${due}T09:30:00.000Z`, n).owed] },
+      ];
+    };
+    const steps = [
+      step('created', 1, '2026-01-20'),
+      step('quoted', 2, '2026-02-20'),
+      step('agreed', 3, '2026-03-20'),
+      step('executed', 4, '2026-04-20'),
+    ];
+    const dueOf = (n: number) =>
+      goals(count(history(...steps.slice(0, n)), { unitId: 'unt_1', category: 'x' }));
+    expect([1, 2, 3, 4].map(dueOf)).toEqual([
+      { '2026-01#goals|service:open:20': 1 },
+      { '2026-02#goals|service:open:20': 1 },
+      { '2026-03#goals|service:open:20': 1 },
+      { '2026-04#goals|service:open:20': 1 },
+    ]);
+    const delivered = history(...steps, ['resolved', '2026-04-20T09:30:00.000Z']);
+    expect(count(delivered, { unitId: 'unt_1', category: 'x' })).toEqual({
+      '2026-04#goals|service:inTime': 1,
+      '2026-04#goals|service:resolved': 1,
+    });
+    // A step that owes nothing by a time leaves what was owed.
+    const told = history(...steps, ['executed', '2026-04-02T02:00:00.000Z', { kind: 'service' }]);
+    expect(count(told)).toEqual({ '2026-04#goals|service:open:20': 1 });
   });
 
   it('adds nothing when its history is not one', () => {
-    expect(count([])).toEqual({});
-    expect(count(history(['resolved', '2026-10-08T02:00:00.000Z']))).toEqual({});
+    const more = { unitId: 'unt_1', category: 'lift' };
+    expect(count([], more)).toEqual({});
+    expect(count(history(['resolved', '2026-10-08T02:00:00.000Z']), more)).toEqual({});
+    expect(count(history(['created', created[1], { kind: undefined }]), more)).toEqual({});
   });
 });
 
