@@ -72,11 +72,7 @@ export const shareOf = ({ collected, due }: Part): number | null =>
 
 /** What each dunning step of a month asked for, and how much of it came in within seven days. */
 export function effectOf(of: Readonly<Record<string, number>>): Collection['steps'] {
-  const steps = new Set(
-    Object.keys(of)
-      .filter((name) => name.includes(':'))
-      .map((name) => name.slice(0, name.indexOf(':'))),
-  );
+  const steps = new Set(Object.keys(of).map((name) => name.slice(0, name.indexOf(':'))));
   return [...steps]
     .sort()
     .map((step) => {

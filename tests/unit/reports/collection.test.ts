@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrearsOf, collectionOf, effectOf, monthsUpTo } from '../../../functions/reports/collection.ts';
+import {
+  arrearsOf,
+  collectionOf,
+  effectOf,
+  monthsUpTo,
+  shownPart,
+} from '../../../functions/reports/collection.ts';
 import { goalsOf } from '../../../functions/reports/rules.ts';
 import { moneyOf } from '../../../functions/stream/money.ts';
 import type { Entry, EntryKind } from '../../../shared/books/index.ts';
@@ -73,7 +79,7 @@ describe('the collection rate (GOAL-6)', () => {
     expect(goal).toMatchObject({ numerator: 3500, denominator: 5000, value: 0.7, met: false });
   });
 
-  it('of any entries, arrears at the end are what is open of bills due by then', () => {
+  it('of any entries is what the bills say, one by one', () => {
     const bills = fc.array(
       fc.record({ amount: fc.integer({ min: 1, max: 1_000_000 }), due: fc.integer({ min: 0, max: 23 }) }),
       { minLength: 1, maxLength: 8 },
@@ -87,14 +93,16 @@ describe('the collection rate (GOAL-6)', () => {
       }),
       { maxLength: 30 },
     );
-    const day = (n: number) => `${2025 + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, '0')}-10`;
+    const monthOf = (n: number) => `${2025 + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, '0')}`;
+    const day = (n: number) => `${monthOf(n)}-10`;
     fc.assert(
-      fc.property(bills, moves, (issued, moved) => {
+      fc.property(bills, moves, fc.integer({ min: 0, max: 23 }), (issued, moved, asked) => {
         const dueDay = new Map(issued.map(({ due }, i) => [`b${i}`, day(due)]));
         const open = issued.map(({ amount }) => amount);
         const entries = issued.map(({ amount, due }, i) =>
           entry('charge', amount, `b${i}`, day(Math.max(0, due - 1))),
         );
+        const done: { due: number; month: number; paid: number; less: number }[] = [];
         for (const { bill, kind, part, month } of [...moved].sort((a, b) => a.month - b.month)) {
           const i = bill % issued.length;
           const n = Math.ceil(((open[i] ?? 0) * part) / 100) || 1;
@@ -102,11 +110,78 @@ describe('the collection rate (GOAL-6)', () => {
           if ((open[i] ?? 0) + sign * n < 0) continue;
           open[i] = (open[i] ?? 0) + sign * n;
           entries.push(entry(kind, n, `b${i}`, day(month)));
+          const money = kind === 'allocation' || kind === 'release';
+          const of = { due: issued[i]?.due as number, month };
+          done.push({ ...of, paid: money ? -sign * n : 0, less: money ? 0 : -sign * n });
         }
         const all = figuresFrom(entries, dueDay);
         expect(arrearsOf(all, '2026-12')).toBe(open.reduce((a, b) => a + b, 0));
+
+        const january = asked < 12 ? 0 : 12;
+        const charged = (fits: (due: number) => boolean) =>
+          issued.reduce((sum, { amount, due }) => sum + (fits(due) ? amount : 0), 0);
+        const movedOf = (what: 'paid' | 'less', fits: (due: number) => boolean, from: number, to: number) =>
+          done.reduce(
+            (sum, one) => sum + (fits(one.due) && from <= one.month && one.month <= to ? one[what] : 0),
+            0,
+          );
+        const recent = (due: number) => january <= due && due <= asked;
+        const old = (due: number) => due < january;
+        expect(collectionOf(all, monthOf(asked))).toEqual({
+          current: {
+            collected: movedOf('paid', recent, 0, asked),
+            due: charged(recent) - movedOf('less', recent, 0, asked),
+          },
+          prior: {
+            collected: movedOf('paid', old, january, asked),
+            due: charged(old) - movedOf('paid', old, 0, january - 1) - movedOf('less', old, 0, asked),
+          },
+        });
       }),
     );
+  });
+
+  it.each([
+    [
+      { collected: 1, due: 3 },
+      { collected: '0.01', due: '0.03', share: 0.3333 },
+    ],
+    [
+      { collected: 12345, due: 12345 },
+      { collected: '123.45', due: '123.45', share: 1 },
+    ],
+    // Where nothing is due there is no share of it, whatever was taken back or paid ahead.
+    [
+      { collected: 0, due: 0 },
+      { collected: '0.00', due: '0.00', share: null },
+    ],
+    [
+      { collected: 500, due: 0 },
+      { collected: '5.00', due: '0.00', share: null },
+    ],
+    [
+      { collected: 500, due: -500 },
+      { collected: '5.00', due: '-5.00', share: null },
+    ],
+  ])('is shown of %j as %j', (part, shown) => {
+    expect(shownPart(part)).toEqual(shown);
+  });
+
+  it('has a trend of twelve months up to the report\u2019s', () => {
+    expect(monthsUpTo('2026-03')).toEqual([
+      '2025-04',
+      '2025-05',
+      '2025-06',
+      '2025-07',
+      '2025-08',
+      '2025-09',
+      '2025-10',
+      '2025-11',
+      '2025-12',
+      '2026-01',
+      '2026-02',
+      '2026-03',
+    ]);
   });
 });
 
@@ -130,10 +205,22 @@ describe('what dunning brings in', () => {
     expect(Object.keys(effect('2026-03-10'))).toEqual(['fees#2026-03|in:2026-03']);
   });
 
-  it('is shown by step', () => {
-    const figures = { 'reminder:told': 2, 'reminder:asked': 4000, 'reminder:in7': 1000, 'second:told': 0 };
+  it('is shown by step, of those that were told or brought something in', () => {
+    const figures = {
+      v: 7,
+      'visit:told': 1,
+      'visit:asked': 900,
+      'reminder:told': 2,
+      'reminder:asked': 4000,
+      'reminder:in7': 1000,
+      'letter:in7': 250,
+      'second:told': 0,
+    };
     expect(effectOf(figures)).toEqual([
+      { step: 'letter', told: 0, asked: '0.00', cameIn: '2.50', share: null },
       { step: 'reminder', told: 2, asked: '40.00', cameIn: '10.00', share: 0.25 },
+      { step: 'visit', told: 1, asked: '9.00', cameIn: '0.00', share: 0 },
     ]);
+    expect(effectOf({})).toEqual([]);
   });
 });
