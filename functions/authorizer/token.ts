@@ -40,19 +40,22 @@ async function keysOf(issuer: string): Promise<JWTVerifyGetKey> {
   });
 }
 
+/** The place that the document names; undefined without a fit one. Throws where the issuer fails, for it may name one the next moment. */
 async function discover(issuer: string): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`${issuer}/.well-known/openid-configuration`, {
-      signal: AbortSignal.timeout(3000),
-      redirect: 'error',
-    });
-    if (!answer.ok) return undefined;
-    const document = (await answer.json()) as { issuer?: unknown; jwks_uri?: unknown };
-    if (document.issuer !== issuer || typeof document.jwks_uri !== 'string') return undefined;
-    // Not to be led from https to http by a document.
-    if (new URL(document.jwks_uri).protocol !== new URL(issuer).protocol) return undefined;
-    return document.jwks_uri;
-  } catch {
-    return undefined;
-  }
+  const answer = await fetch(`${issuer}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(3000),
+    redirect: 'manual',
+  }).catch((cause: unknown) => {
+    throw new Error('the issuer does not answer', { cause });
+  });
+  if (answer.status >= 500) throw new Error(`the issuer answers ${answer.status}`);
+  if (!answer.ok) return undefined;
+  const document = (await answer.json().catch(() => undefined)) as
+    | { issuer?: unknown; jwks_uri?: unknown }
+    | null
+    | undefined;
+  if (document?.issuer !== issuer || typeof document.jwks_uri !== 'string') return undefined;
+  // Not to be led from https to http by a document.
+  if (URL.parse(document.jwks_uri)?.protocol !== new URL(issuer).protocol) return undefined;
+  return document.jwks_uri;
 }
