@@ -28,8 +28,8 @@ import { type Stretch, stretchesOf } from './stretch.ts';
  * The bills of a unit for a cycle, one per payer, in the order in which payers first appear (FEE-2). Throws `Unbillable`.
  *
  * An amount is exact until it is rounded to the fen once, for the whole unit; it is then split over days and payers so that the
- * parts add up, and what is taken off (vacancy, exception) is taken off each part. A bill is due when the last of its lines is that
- * asks for something.
+ * parts add up, and what is taken off (vacancy, exemption, discount) is taken off each part; a fixed amount in its place is split as it
+ * is itself. A bill is due when the last of its lines is that asks for something.
  */
 export function billsOf(input: BillInput): { bills: Draft[]; notes: Note[]; estimates: Estimate[] } {
   const notes: Note[] = [];
@@ -77,6 +77,7 @@ type Charged = { line: Line; stretch: Stretch };
 function plainLines(input: BillInput, standard: Standard, stretches: Stretch[]): Charged[] {
   const { cycle, area } = input;
   const months = standard.per === 'month' ? cycle.months : 1;
+  const fixed = fixedParts(stretches, standard, input);
   const alike = Map.groupBy(stretches, ({ version, quantity }) => `${version.n}|${quantity}`);
   return [...alike.values()].flatMap((group) => {
     const [{ version, quantity: assigned }] = group as [Stretch];
@@ -103,7 +104,7 @@ function plainLines(input: BillInput, standard: Standard, stretches: Stretch[]):
         exact: decimalText(times(whole, ratio(stretch.days, cycle.days)), 6),
         amount: parts[i] as Fen,
       };
-      return { line: takenOff(line, stretch, standard, input), stretch };
+      return { line: takenOff(line, stretch, standard, input, fixed.get(stretch)), stretch };
     });
   });
 }
@@ -163,6 +164,7 @@ function meteredLines(
     };
     return tiersOf(version, quantity).map((tiered) => ({ ...tiered, meter: of }));
   });
+  const fixed = fixedParts(stretches, standard, input);
   return parts.flatMap(({ part, price, tier, meter }, nth) => {
     const exact = priced(price, part);
     const amounts = split(fen(exact, standard.id), days);
@@ -177,7 +179,9 @@ function meteredLines(
         ...(tier && { tier }),
         amount: amounts[i] as Fen,
       };
-      return { line: takenOff(line, stretch, standard, input, nth === 0), stretch };
+      // So much is asked for once, whatever the meters and tiers are.
+      const instead = nth === 0 ? fixed.get(stretch) : 0;
+      return { line: takenOff(line, stretch, standard, input, instead), stretch };
     });
   });
 }
@@ -213,7 +217,24 @@ const headOf = (standard: Standard, version: StandardVersion) => ({
  * An exception is decided for the unit and stands instead of the property's vacancy discount. Of a fee with several lines
  * (tiers, meters) only the first carries a fixed amount.
  */
-function takenOff(line: Line, stretch: Stretch, standard: Standard, input: BillInput, first = true): Line {
+/** What fixed exceptions ask for in each of their stretches: rounded once for all of these, so that the parts add up. */
+function fixedParts(stretches: Stretch[], standard: Standard, { cycle }: BillInput): Map<Stretch, Fen> {
+  const parts = new Map<Stretch, Fen>();
+  for (const [exception, group] of Map.groupBy(stretches, ({ exception }) => exception)) {
+    if (exception?.kind !== 'fixed') continue;
+    const days = group.map((stretch) => stretch.days);
+    const share = ratio(
+      days.reduce((a, b) => a + b, 0),
+      cycle.days,
+    );
+    const amounts = split(fen(times(ratio(exception.amount), share), standard.id), days);
+    for (const [i, stretch] of group.entries()) parts.set(stretch, amounts[i] as Fen);
+  }
+  return parts;
+}
+
+/** A line with what is taken off it; `fixed` is what a fixed exception asks for instead. */
+function takenOff(line: Line, stretch: Stretch, standard: Standard, input: BillInput, fixed: Fen = 0): Line {
   const { exception, vacant } = stretch;
   const { vacantDiscount } = input.settings;
   const less = (percent: string) =>
@@ -230,9 +251,7 @@ function takenOff(line: Line, stretch: Stretch, standard: Standard, input: BillI
         off: { why: 'discount', percent, reason },
       };
     }
-    const share = ratio(stretch.days, input.cycle.days);
-    const amount = first ? fen(times(ratio(exception.amount), share), standard.id) : 0;
-    return { ...line, gross: line.amount, amount, off: { why: 'fixed', reason } };
+    return { ...line, gross: line.amount, amount: fixed, off: { why: 'fixed', reason } };
   }
   if (vacant && !metered(standard) && vacantDiscount?.kinds.includes(standard.kind)) {
     const { percent } = vacantDiscount;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { billsOf } from '../../../functions/fees/bill.ts';
 import { input, meter, owner, read, standard, version, water } from './facts.ts';
@@ -50,6 +51,31 @@ describe('a line (FEE-2)', () => {
       { quantity: '1', days: [15, 31], amount: 7258 },
       { quantity: '2', days: [16, 31], amount: 15484 },
     ]);
+  });
+});
+
+describe('a fixed amount in place of the fee', () => {
+  it('is asked for to the fen, however many payers and versions share the cycle (FEE-2)', () => {
+    const cuts = fc.uniqueArray(fc.integer({ min: 2, max: 31 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(cuts, cuts, fc.integer({ min: 1, max: 10_000 }), (payers, prices, amount) => {
+        const starts = (days: number[]) => [1, ...days.toSorted((a, b) => a - b)];
+        const dayOf = (day: number) => `2026-10-${String(day).padStart(2, '0')}`;
+        const from = starts(payers);
+        const occupancies = from.map((day, i) => {
+          const next = from[i + 1];
+          return owner(`cus_${i}`, dayOf(day), next === undefined ? undefined : dayOf(next - 1));
+        });
+        const versions = starts(prices).map((day, i) => version(i + 1, dayOf(day), { price: `${i + 1}` }));
+        const exceptions = [
+          { standardId: 'fee_A', kind: 'fixed' as const, amount, reason: '协议', from: '2026-01-01' },
+        ];
+        const { bills } = billsOf(
+          input({ standards: [standard({ versions })], facts: { occupancies, exceptions } }),
+        );
+        expect(bills.reduce((sum, { total }) => sum + total, 0)).toBe(amount);
+      }),
+    );
   });
 });
 
