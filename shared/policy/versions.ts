@@ -16,16 +16,14 @@ export function mergePolicy(pack: Policy, override: PolicyOverride, version: num
   const rules = { ...pack.rules };
   for (const id of ruleIds) {
     const { period, ladder } = override.rules?.[id] ?? {};
-    if (period || ladder) {
-      const standard: Rule = pack.rules[id];
-      rules[id] = {
-        ...standard,
-        period: period ?? standard.period,
-        ladder: ladder ?? standard.ladder,
-        // The basis speaks of the figure; who is reminded when is the office's own business anyway.
-        basis: period ? 'office' : standard.basis,
-      };
-    }
+    const standard: Rule = pack.rules[id];
+    rules[id] = {
+      ...standard,
+      period: period ?? standard.period,
+      ladder: ladder ?? standard.ladder,
+      // The basis speaks of the figure; who is reminded when is the office's own business anyway.
+      basis: period ? 'office' : standard.basis,
+    };
   }
   const { callbacks, quietHours, digest } = override;
   return {
@@ -148,9 +146,9 @@ export function overrideProblems(
     });
   }
 
-  const byDay = new Map<number, string>();
+  const days = new Set<number>();
   for (const [name, { day }] of Object.entries(mergeDunning(pack.dunning, override.dunning).steps)) {
-    if (byDay.has(day)) {
+    if (days.has(day)) {
       say(
         `/dunning/steps/${name}/day`,
         'same-day',
@@ -158,7 +156,7 @@ export function overrideProblems(
         '两个催费步骤不得在同一天（FEE-4）。',
       );
     }
-    byDay.set(day, name);
+    days.add(day);
   }
   return problems;
 }
