@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   LADDER_MAX,
+  type LadderStep,
   mergePolicy,
   overrideProblems,
   type PolicyOverride,
   policyFor,
-  ruleIds,
   standardPack,
 } from '../../../shared/policy/index.ts';
 import { policyOverride, policyShape } from '../../../shared/policy/schema.ts';
@@ -18,65 +18,8 @@ const override = (more: Omit<PolicyOverride, 'effectiveFrom'> = {}): PolicyOverr
 });
 const codes = (document: PolicyOverride) => codesOf(overrideProblems(document, today));
 
-describe('the standard pack', () => {
-  it.each([
-    ['TICKET-3.major', { unit: 'workingDays', n: 1 }],
-    ['TICKET-3.general', { unit: 'workingDays', n: 3 }],
-    ['TICKET-8', { unit: 'hours', n: 24 }],
-    ['CALLBACK-1', { unit: 'weeks', n: 1 }],
-    ['CALLBACK-2', { unit: 'weeks', n: 2 }],
-    ['CALLBACK-4', { unit: 'sameDay' }],
-  ] as const)('%s has the figure of the regulations', (id, period) => {
-    expect(standardPack.rules[id]).toMatchObject({ period, basis: 'regulation' });
-  });
-
-  it('marks every figure of our own as such', () => {
-    const house = ruleIds.filter((id) => standardPack.rules[id].basis === 'house');
-    expect(house).toEqual([
-      'TICKET-4.serious',
-      'TICKET-4.critical',
-      'TICKET-5',
-      'TICKET-6.urgent',
-      'TICKET-6.normal',
-      'TICKET-6.order',
-      'TICKET-12',
-      'CALLBACK-5.major',
-      'CALLBACK-5.general',
-      'CALLBACK-5.urgent',
-      'CALLBACK-5.other',
-      'CALLBACK-6',
-      'CALLBACK-7',
-      'FEE-6.offer',
-      'FEE-6.execute',
-      'FEE-6.notice',
-      'FEE-4.notice',
-      'FEE-4.visit',
-      'FEE-4.decision',
-      'FEE-5',
-    ]);
-    expect(standardPack.callbacks).toEqual({ attempts: 3, repairSharePercent: 100 });
-  });
-
-  it('would pass as an override of itself, and has the shape it travels in', () => {
-    const own = { effectiveFrom: today, ladders: standardPack.ladders };
-    expect(policyOverride.parse(own)).toEqual(own);
-    expect(codes(own)).toEqual([]);
-    expect(policyShape.parse(standardPack)).toEqual(standardPack);
-    for (const id of ruleIds) expect(standardPack.ladders).toHaveProperty(standardPack.rules[id].ladder);
-  });
-
-  it('climbs: every ladder tells someone at due, then goes up without skipping a level (TICKET-5)', () => {
-    const levels = ['owner', 'lead', 'supervisor', 'manager'];
-    for (const ladder of Object.values(standardPack.ladders)) {
-      expect(ladder.some(({ at }) => at === 'due')).toBe(true);
-      const climbed = ladder
-        .filter(({ kind }) => kind !== 'remind')
-        .flatMap(({ to }) => to.map((who) => levels.indexOf(who)));
-      expect(climbed).toEqual(climbed.map((_, i) => (climbed[0] ?? 0) + i));
-      expect(climbed.at(-1)).toBe(3);
-    }
-  });
-});
+const due: LadderStep = { at: 'due', kind: 'due', to: ['owner'], channels: ['inbox'] };
+const again = (max: number): LadderStep => ({ ...due, repeat: { every: { unit: 'hours', n: 1 }, max } });
 
 describe('an override', () => {
   it('replaces the figures it names and nothing else', () => {
@@ -146,7 +89,6 @@ describe('an override', () => {
   });
 
   it('is refused where its parts do not fit, with every path at once', () => {
-    const due = { at: 'due', kind: 'due', to: ['owner'], channels: ['inbox'] } as const;
     const early = { ...due, at: { before: 'half' } } as const;
     const document = {
       effectiveFrom: '2026-10-07',
@@ -187,6 +129,83 @@ describe('an override', () => {
 
   it('may begin today', () => {
     expect(codes({ effectiveFrom: today })).toEqual([]);
+  });
+
+  it.each(['1899-12-31', '2026-02-30', '3000-01-01'])(
+    'cannot begin on %s, which no calendar knows',
+    (day) => {
+      expect(codes({ effectiveFrom: day })).toEqual(['/effectiveFrom not-a-day']);
+    },
+  );
+
+  it('may set any other figure, and ladders that only speak after due', () => {
+    const late = { ...due, at: { after: 'half' }, kind: 'escalate' } as const;
+    const document = override({
+      rules: { 'TICKET-8': { period: { unit: 'hours', n: 4 } } },
+      ladders: { late: [late] },
+    });
+    expect(codes(document)).toEqual([]);
+  });
+
+  it.each<[number, LadderStep[], string[]]>([
+    [100, [again(60), again(38)], []],
+    [101, [again(60), again(39)], ['/ladders/own too-many']],
+    [100, [again(60), again(36), due, due], []],
+    [101, [again(60), again(36), due, due, due], ['/ladders/own too-many']],
+  ])('with a ladder of %i messages, repetitions counted, is held against the most there may be', (...at) => {
+    const [, ladder, wrong] = at;
+    expect(codes(override({ ladders: { own: ladder } }))).toEqual(wrong);
+  });
+});
+
+describe('an override of dunning', () => {
+  const { dunning: standard } = standardPack;
+  const merged = (dunning: PolicyOverride['dunning']) =>
+    mergePolicy(standardPack, override({ dunning }), 1).dunning;
+
+  it('moves, adds and takes out steps by their names, the others staying (FEE-4)', () => {
+    const { second: _, ...others } = standard.steps;
+    const call = { day: 45, kind: 'visit' } as const;
+    const notice = { day: 20, kind: 'notice' } as const;
+    expect(merged({ steps: { second: null, notice, call } })).toEqual({
+      ...standard,
+      steps: { ...others, notice, call },
+    });
+  });
+
+  it.each([
+    { restDays: 0 },
+    { lateFee: { on: true } },
+    { lateFee: { afterDays: 0 } },
+    { lateFee: { ratePerDay: '0.001' } },
+    { lateFee: { compounding: true } },
+    { lateFee: { capPercent: 10 } },
+    { lateFee: { pausesFor: ['dispute' as const] } },
+  ])('replaces by %j that figure alone (FEE-9)', (part) => {
+    expect(merged(part)).toEqual({
+      ...standard,
+      ...part,
+      lateFee: { ...standard.lateFee, ...part.lateFee },
+    });
+  });
+
+  it('may turn off what the pack it is for has on', () => {
+    const on = mergePolicy(standardPack, override({ dunning: { lateFee: { on: true } } }), 1);
+    expect(
+      mergePolicy(on, override({ dunning: { lateFee: { on: false, afterDays: 9 } } }), 2).dunning,
+    ).toEqual({ ...standard, lateFee: { ...standard.lateFee, afterDays: 9 } });
+  });
+
+  it('cannot put two steps on one day, its own or the pack\u2019s; where the one made room it can (FEE-4)', () => {
+    const call = { day: 30, kind: 'visit' } as const;
+    const wrong = (dunning: PolicyOverride['dunning']) => codes(override({ dunning }));
+    expect(wrong({ steps: { call } })).toEqual(['/dunning/steps/call/day same-day']);
+    expect(wrong({ steps: { call, more: call } })).toEqual([
+      '/dunning/steps/call/day same-day',
+      '/dunning/steps/more/day same-day',
+    ]);
+    expect(wrong({ steps: { call, visit: null } })).toEqual([]);
+    expect(wrong({ steps: { call, visit: { day: 31, kind: 'visit' } } })).toEqual([]);
   });
 });
 
