@@ -48,6 +48,32 @@ describe('signing a day off (DUTY-5)', () => {
     expect(sign({ desk: { at, by: 'b' } }, { ...again, alone: true }).supervisor).toEqual({ at, by: 'a' });
   });
 
+  const deskSigned: Signed = { desk: { at, by: 'a' } };
+  it.each<[string, Signed, Post, Role, string, string]>([
+    ['no post of theirs', deskSigned, 'supervisor', 'desk', 'A supervisor signs here', '此处应由主管签字'],
+    ['desk first', {}, 'supervisor', 'manager', 'Open now: the signature of the desk', '现应签字：前台'],
+    [
+      'supervisor next',
+      deskSigned,
+      'desk',
+      'desk',
+      'Open now: the signature of the supervisor',
+      '现应签字：主管',
+    ],
+    ['two people', deskSigned, 'supervisor', 'owner', 'Two people sign a day off', '须由两人分别签字'],
+    [
+      'done',
+      { ...deskSigned, supervisor: { at, by: 'b' } },
+      'desk',
+      'desk',
+      'The day is signed off',
+      '当日已签字完毕',
+    ],
+  ])('says why it is refused: %s', (_, signed, post, role, en, zh) => {
+    const { options } = attempt(signed, post, 'a', [role]) as Refusal;
+    expect(options.detail).toEqual({ en: `${en} (DUTY-5).`, zh: `${zh}（DUTY-5）。` });
+  });
+
   it('whoever tries whatever in whatever order: the desk signs before the supervisor, two people, each once', () => {
     const tries = fc.array(
       fc.record({
