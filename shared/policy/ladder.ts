@@ -119,10 +119,12 @@ interface Anchors {
 /** The step's own moment and those of its repetitions, before they wait for office hours. */
 function occurrences(rung: LadderStep, anchors: Anchors, schedule: Schedule): number[] {
   const first = momentOf(rung.at, anchors, schedule);
-  const { every, max } = rung.repeat ?? { every: undefined, max: 0 };
   const moments = [first.ms];
-  for (let k = 1; every && k <= max; k++) {
-    moments.push(shift(first, { unit: every.unit, n: every.n * k }, 1, schedule).ms);
+  if (rung.repeat) {
+    const { every, max } = rung.repeat;
+    for (let k = 1; k <= max; k++) {
+      moments.push(shift(first, { unit: every.unit, n: every.n * k }, 1, schedule).ms);
+    }
   }
   return moments;
 }
@@ -163,8 +165,8 @@ function waiting(ms: number, schedule: Schedule): number {
   return lastOpen(ms, schedule) === ms ? ms : nextOpen(ms, schedule);
 }
 
-/** The same for a reminder, but before `due`; undefined where the office never opened before. */
+/** The same for a reminder whose moment is before `due`, and so is this; undefined where the office never opened before. */
 function inTime(ms: number, due: number, schedule: Schedule): number | undefined {
   const later = waiting(ms, schedule);
-  return later === ms || later < due ? later : lastOpen(ms, schedule);
+  return later < due ? later : lastOpen(ms, schedule);
 }
