@@ -136,6 +136,66 @@ describe('a step', () => {
     ]);
   });
 
+  it('in days is at noon of a day on which the office has no hours', () => {
+    const ladder = [step({ before: { unit: 'days', n: 2 } }, { critical: true })];
+    expect(plan(ladder, '2026-09-30 10:00', '2026-10-08 17:30')).toEqual(['1 2026-10-06 12:00']);
+  });
+
+  it('at the very moment of opening is sent, one before it is not, though it could wait for an opening', () => {
+    const ladder = (n: number) => [step({ before: { unit: 'hours', n } })];
+    expect(plan(ladder(2), '2026-10-08 10:00', '2026-10-08 12:00')).toEqual(['1 2026-10-08 10:00']);
+    expect(plan(ladder(15), '2026-10-08 20:00', '2026-10-09 10:00')).toEqual([]);
+    expect(plan(ladder(14), '2026-10-08 20:00', '2026-10-09 10:00')).toEqual(['1 2026-10-09 08:30']);
+  });
+
+  it('that reminds does not wait for the due moment itself; one that tells others does, and longer', () => {
+    const early = step({ before: { unit: 'hours', n: 2 } });
+    expect(plan([early], '2026-10-08 10:00', '2026-10-09 08:30')).toEqual(['1 2026-10-08 17:30']);
+    const upwards = step({ before: { unit: 'hours', n: 2 } }, { kind: 'escalate' });
+    expect(plan([upwards], '2026-10-08 10:00', '2026-10-09 08:30')).toEqual(['1 2026-10-09 08:30']);
+    expect(plan([upwards], '2026-09-30 10:00', '2026-10-01 10:00')).toEqual(['1 2026-10-08 08:30']);
+  });
+
+  it('that reminds is dropped too where the office had never opened', () => {
+    const hours = { working: [], weekend: [{ from: '09:00', to: '17:00' }] };
+    const opens = '2026-10-10';
+    const calendar = {
+      version: 'opens once',
+      day: (day: string) =>
+        day === opens
+          ? { day, kind: 'weekend' as const, working: false, provisional: false }
+          : { day, kind: 'working' as const, working: true, provisional: false },
+    };
+    const ladder = [step({ before: 'half' }), step('due')];
+    const input = { ladder, openedAt: at('2026-10-08 10:00'), dueAt: at('2026-10-09 10:00') };
+    const steps = planLadder({ ...input, ...office, calendar, hours });
+    expect(steps.map((s) => `${s.n} ${onTheWall(s.at, zone)}`)).toEqual(['2 2026-10-10 09:00']);
+  });
+
+  it('after a due moment of 24:00 counts from the day that ends, also where the office is open until then', () => {
+    const hours = { working: [{ from: '08:00', to: '24:00' }] };
+    const ladder = [step('due'), step({ after: { unit: 'workingDays', n: 1 } })];
+    const input = { ladder, openedAt: at('2026-10-12 10:00'), dueAt: at('2026-10-14 00:00') };
+    const steps = planLadder({ ...input, ...office, hours });
+    expect(steps.map((s) => `${s.n} ${onTheWall(s.at, zone)}`)).toEqual([
+      '1 2026-10-14 00:00',
+      '2 2026-10-14 08:00',
+    ]);
+  });
+
+  it('goes as its rung says: to whom, by what, and by itself unless it may be merged', () => {
+    const ladder: Ladder = [
+      step('due'),
+      step('due', { to: ['lead', 'manager'], channels: ['email', 'robot'], merge: true, critical: true }),
+    ];
+    const input = { ladder, openedAt: at('2026-10-08 10:00'), dueAt: at('2026-10-08 15:00') };
+    const sent = { at: at('2026-10-08 15:00'), kind: 'due' };
+    expect(planLadder({ ...input, ...office })).toEqual([
+      { ...sent, n: 1, to: ['owner'], channels: ['inbox'], critical: false, merge: false },
+      { ...sent, n: 2, to: ['lead', 'manager'], channels: ['email', 'robot'], critical: true, merge: true },
+    ]);
+  });
+
   it('half way is half of the time there was', () => {
     expect(
       plan([step({ before: 'half' }), step({ after: 'half' })], '2026-10-09 09:00', '2026-10-09 11:00'),
@@ -157,6 +217,33 @@ describe('a step', () => {
     expect(
       plan([step({ before: { unit: 'hours', n: 3 } }, again(1, 9))], '2026-10-08 09:00', '2026-10-08 17:30'),
     ).toEqual(['1 2026-10-08 14:30', '2 2026-10-08 15:30', '3 2026-10-08 16:30']);
+  });
+});
+
+describe('working days of a ladder', () => {
+  const everyYear: LadderStep = step('due', {
+    repeat: { every: { unit: 'workingDays', n: 366 }, max: 8 },
+  });
+
+  it('are counted over more than ten years where a ladder goes that far', () => {
+    const calendar = createCalendar({ base: 'weekends' });
+    const input = { ladder: [everyYear], openedAt: at('2026-10-05 09:00'), dueAt: at('2026-10-05 17:30') };
+    const steps = planLadder({ ...input, ...office, calendar });
+    // 366 working days are 73 weeks and a day: 8 times that, 585 weeks and three days.
+    expect(onTheWall(steps.at(-1)?.at ?? '', zone)).toBe('2037-12-24 08:30');
+    expect(steps.length).toBe(9);
+  });
+
+  it('are not looked for without end in a calendar that has none', () => {
+    const weekend = [{ from: '09:00', to: '12:00' }];
+    const calendar = {
+      version: 'never works',
+      day: (day: string) => ({ day, kind: 'weekend' as const, working: false, provisional: false }),
+    };
+    const input = { ladder: [everyYear], openedAt: at('2026-10-05 09:00'), dueAt: at('2026-10-05 11:00') };
+    expect(() => planLadder({ ...input, ...office, calendar, hours: { working: [], weekend } })).toThrow(
+      new RangeError('the calendar has no working day'),
+    );
   });
 });
 
