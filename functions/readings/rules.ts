@@ -1,5 +1,5 @@
 import { type FeeFile, withReading } from '../fees/file.ts';
-import { type ReadingFault, readingFault, thousandths } from '../fees/readings.ts';
+import { inOrder, type ReadingFault, readingFault, thousandths } from '../fees/readings.ts';
 import type { Meter, Reading } from '../fees/schema.ts';
 
 /** What a line of a file says a meter showed. */
@@ -62,12 +62,9 @@ export function judge(
   const stored = new Map(taken([...older, ...readings]).map((reading) => [reading.day, reading]));
   const seenAt = new Map<string, number>();
   // Only the last one counts for what may follow.
-  let last = taken(readings).reduce<Reading | undefined>(
-    (late, reading) => (late && late.day > reading.day ? late : reading),
-    undefined,
-  );
-  const inOrder = [...lines].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.line - b.line));
-  for (const said of inOrder) {
+  let last = inOrder(taken(readings)).at(-1);
+  const sorted = [...lines].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.line - b.line));
+  for (const said of sorted) {
     const { line, day, value, final } = said;
     const before = seenAt.get(day);
     seenAt.set(day, before ?? line);
@@ -80,7 +77,7 @@ export function judge(
       if (fault) faults.push({ line, fault });
       else {
         fresh.push(said);
-        last = { id: '', day, value, kind: final === undefined ? 'actual' : 'change' };
+        last = readingOf('', said);
       }
     }
   }
