@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fileOf } from '../../../functions/fees/file.ts';
 import { readingFault } from '../../../functions/fees/readings.ts';
 import type { Meter, Reading } from '../../../functions/fees/schema.ts';
-import { judge, metersBy, type ReadLine, readingOf } from '../../../functions/readings/rules.ts';
+import { fileWith, judge, metersBy, type ReadLine, readingOf } from '../../../functions/readings/rules.ts';
 import { addDays } from '../../../shared/time/index.ts';
 
 const latest = '2026-02-01';
@@ -77,13 +78,15 @@ describe('the lines of a file about one meter', () => {
     );
   });
 
-  it('are judged alike in whatever order they stand', () => {
+  it('are judged alike in whatever order they stand, and the readings there are', () => {
     const shuffled = lines.chain((said) =>
       fc.tuple(fc.constant(said), fc.shuffledSubarray(said, { minLength: said.length })),
     );
     fc.assert(
       fc.property(history, shuffled, (readings, [said, other]) => {
-        expect(judge(readings, [], other, latest)).toEqual(judge(readings, [], said, latest));
+        const judged = judge(readings, [], said, latest);
+        expect(judge(readings, [], other, latest)).toEqual(judged);
+        expect(judge(readings.toReversed(), [], said, latest)).toEqual(judged);
       }),
       { numRuns: 200 },
     );
@@ -108,6 +111,38 @@ describe('the lines of a file about one meter', () => {
   });
 });
 
+describe('a line that is recorded', () => {
+  const said: ReadLine = { line: 7, day: day(31), value: '42.50', note: 'seen by the guard' };
+
+  it('becomes a reading, or a change of the meter where it says what the old one showed last', () => {
+    const plain = { id: 'rdg_1', day: day(31), value: '42.50' };
+    expect(readingOf('rdg_1', said)).toStrictEqual({ ...plain, kind: 'actual' });
+    expect(readingOf('rdg_1', { ...said, final: '99' })).toStrictEqual({
+      ...plain,
+      kind: 'change',
+      final: '99',
+    });
+  });
+
+  it('is put among the readings of its own meter, the rest of the file staying', () => {
+    const initial: Reading = { id: 'rdg_0', day: day(0), value: '1', kind: 'initial' };
+    const later: Reading = { id: 'rdg_2', day: day(40), value: '60', kind: 'actual' };
+    const meters = ['mtr_1', 'mtr_2'].map((id) => ({
+      id,
+      kind: 'water' as const,
+      multiplier: '1',
+      readings: [initial, later],
+    }));
+    const [first, second] = meters as [Meter, Meter];
+    const file = fileOf(undefined, { id: 'unt_1', propertyId: 'prp_1' });
+    const reading = readingOf('rdg_1', said);
+    expect(fileWith({ ...file, meters }, 'mtr_2', reading)).toEqual({
+      ...file,
+      meters: [first, { ...second, readings: [initial, reading, later] }],
+    });
+  });
+});
+
 describe('a meter in a file', () => {
   const meter = (id: string, kind: Meter['kind'], name?: string): Meter => ({
     id,
@@ -123,10 +158,17 @@ describe('a meter in a file', () => {
     ['its id', 'mtr_2', [hot]],
     ['the number on it', 'A-17', [cold]],
     ['what it counts, if it is the only one', '电表', [power]],
+    ['the word of any language, however it is written', 'Electricity', [power]],
     ['what several count: no good', '水表', [cold, hot]],
     ['nothing that is known', 'A-18', []],
     ['nothing at all: no good where there are several', undefined, [cold, hot, power]],
   ])('goes by %s', (_, word, found) => {
     expect(metersBy([cold, hot, power], word)).toEqual(found);
+  });
+
+  it('goes by every word that offices have for what it counts', () => {
+    const metered = (word: string) => metersBy([cold, power], word);
+    expect(['水', '水表', 'water', 'WATER'].map(metered)).toEqual(Array(4).fill([cold]));
+    expect(['电', '电表', 'electricity'].map(metered)).toEqual(Array(3).fill([power]));
   });
 });
