@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../problem.ts';
-import { type Day, isDay } from '../time/index.ts';
+import { type Day, isDay, type Period } from '../time/index.ts';
 import { ruleIds, standardPack } from './pack.ts';
 import type { PolicyOverride } from './schema.ts';
 import type { DunningPolicy, DunningStep, Ladder, Policy, Rule } from './types.ts';
@@ -13,23 +13,12 @@ export interface PolicyVersion {
 
 /** The pack with the office's figures in place of its own; what is overridden is marked `basis: 'office'`. */
 export function mergePolicy(pack: Policy, override: PolicyOverride, version: number): Policy {
-  const rules = { ...pack.rules };
-  for (const id of ruleIds) {
-    const { period, ladder } = override.rules?.[id] ?? {};
-    const standard: Rule = pack.rules[id];
-    rules[id] = {
-      ...standard,
-      period: period ?? standard.period,
-      ladder: ladder ?? standard.ladder,
-      // The basis speaks of the figure; who is reminded when is the office's own business anyway.
-      basis: period ? 'office' : standard.basis,
-    };
-  }
+  const rules = ruleIds.map((id) => [id, mergeRule(pack.rules[id], override.rules?.[id])]);
   const { callbacks, quietHours, digest } = override;
   return {
     version,
     effectiveFrom: override.effectiveFrom,
-    rules,
+    rules: Object.fromEntries(rules) as Policy['rules'],
     ladders: { ...pack.ladders, ...override.ladders },
     callbacks: {
       attempts: callbacks?.attempts ?? pack.callbacks.attempts,
@@ -41,6 +30,19 @@ export function mergePolicy(pack: Policy, override: PolicyOverride, version: num
     },
     digest: digest ?? pack.digest,
     dunning: mergeDunning(pack.dunning, override.dunning),
+  };
+}
+
+function mergeRule(
+  standard: Rule,
+  { period, ladder }: { period?: Period | undefined; ladder?: string | undefined } = {},
+): Rule {
+  return {
+    ...standard,
+    period: period ?? standard.period,
+    ladder: ladder ?? standard.ladder,
+    // The basis speaks of the figure; who is reminded when is the office's own business anyway.
+    basis: period ? 'office' : standard.basis,
   };
 }
 
