@@ -41,33 +41,34 @@ const long = (text: string) => iso(Number.parseInt(text, 36));
  * before, `sent` from the moment. Left out: what the step before says too, and a number that follows its.
  */
 export function packSteps(steps: readonly PlannedStep[]): string {
-  let last = ['0', '', '', ''];
+  let number = 0;
   let from = 0;
+  let last: string[] | undefined;
   return steps
     .map(({ n, at, kind, to, channels, critical, merge, sentAt }) => {
       const told = [
-        String(n),
         `${kinds.of(kind)}${critical ? 'c' : ''}${merge ? 'm' : ''}`,
         to.map(people.of).join(''),
         channels.map(ways.of).join(''),
       ];
-      const follows = Number(last[0]) + 1 === n;
-      const [number, ...words] = told.map((word, i) => ((i === 0 ? follows : word === last[i]) ? '' : word));
+      const words = told.map((word, i) => (word === last?.[i] ? '' : word));
       const moment = msOf(at);
       const sent = sentAt === undefined ? '' : (msOf(sentAt) - moment).toString(36);
-      const token = [number, (moment - from).toString(36), ...words, sent].join(',').replace(/,+$/, '');
-      last = told;
+      const token = [n === number + 1 ? '' : n, (moment - from).toString(36), ...words, sent].join(',');
+      number = n;
       from = moment;
-      return token;
+      last = told;
+      return token.replace(/,+$/, '');
     })
     .join(' ');
 }
 
+/** What is read is what `packSteps` wrote: the first step says all of itself. */
 export function unpackSteps(text: string): PlannedStep[] {
-  let last = { n: 0, kind: '', to: '', channels: '' };
+  let last = { n: 0 } as { n: number; kind: string; to: string; channels: string };
   let from = 0;
   return words(text).map((token) => {
-    const [n, after = '', kind, to, channels, sent] = token.split(',');
+    const [n, after, kind, to, channels, sent] = token.split(',') as [string, string, ...string[]];
     last = {
       n: n ? Number(n) : last.n + 1,
       kind: kind || last.kind,
@@ -78,11 +79,12 @@ export function unpackSteps(text: string): PlannedStep[] {
     return {
       n: last.n,
       at: iso(from),
-      kind: kinds.word(last.kind.slice(0, 1)),
+      kind: kinds.word(last.kind.charAt(0)),
       to: [...last.to].map(people.word),
       channels: [...last.channels].map(ways.word),
-      critical: last.kind.slice(1).includes('c'),
-      merge: last.kind.slice(1).includes('m'),
+      // No kind of step has the letter of a flag.
+      critical: last.kind.includes('c'),
+      merge: last.kind.includes('m'),
       ...(sent && { sentAt: iso(from + Number.parseInt(sent, 36)) }),
     };
   });
@@ -164,12 +166,12 @@ function packPlain(reason: Exclude<Reason, Named>): string {
   }
 }
 
-export function unpackReasons(text: string, names: Names = []): Reason[] {
+export function unpackReasons(text: string, names?: Names): Reason[] {
   return words(text).flatMap((token): Reason[] => {
-    const [mark = '', a = '', b = '', c = '', d = ''] = token.split(',');
+    const [mark, a, b, c, d] = token.split(',') as [string, string, string, string, string];
     const named = ruleOf[mark];
     if (named) {
-      const name = d === '' ? undefined : names[Number(d)];
+      const name = names?.[Number.parseInt(d, 10)];
       return Array.from({ length: Number(c) }, (_, i) => {
         const day = addDays(a, i);
         return {

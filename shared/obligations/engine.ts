@@ -74,30 +74,26 @@ function plan(
   return planLadder({ ...schedule, ...rest, ladder, quietHours: policy.quietHours });
 }
 
-type Ended = { obligation: Obligation; write: Write };
-
 /** What was owed is done; `evidence` says by what (an event, a callback). No message about it is sent any more. */
 export const discharge = (stored: Obligation, evidence: Record<string, unknown>, now: number): Write =>
-  end(stored, 'discharged', evidence, now).write;
+  end(stored, 'discharged', evidence, now);
 
 /** It is owed no longer (withdrawn, linked to another). */
 export const cancel = (stored: Obligation, reason: string, now: number): Write =>
-  end(stored, 'cancelled', { reason }, now).write;
+  end(stored, 'cancelled', { reason }, now);
 
 function end(
   stored: Obligation,
   status: 'discharged' | 'cancelled',
   evidence: Record<string, unknown>,
   now: number,
-): Ended {
-  const obligation = changed(stored, { status, evidence, endedAt: iso(now) });
-  return { obligation, write: replace(obligation) };
+): Write {
+  return replace(changed(stored, { status, evidence, endedAt: iso(now) }));
 }
 
 /** Somebody else owes it now; `undefined` is the property's desk. Due moment and ladder stay. */
 export function reassign(stored: Obligation, ownerId: string | undefined, _now: number): Write {
-  const { ownerId: _, ...rest } = stored;
-  return replace(changed({ ...rest } as Obligation, ownerId === undefined ? {} : { ownerId }));
+  return replace(changed(stored, { ownerId } as Pick<Obligation, 'ownerId'>));
 }
 
 /**

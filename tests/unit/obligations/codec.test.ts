@@ -162,6 +162,20 @@ describe('the short form', () => {
     expect(unpackReasons(stored.text, stored.names)).toEqual(reasons);
   });
 
+  it.each([
+    ['in Chinese', names[0], names[1]],
+    ['in English', names[0], names[2]],
+  ])('of two holidays in a row that differ only %s keeps both', (_, first, second) => {
+    const off = { rule: 'TIME-5', kind: 'skipped', why: 'holiday' } as const;
+    const reasons = [
+      { ...off, day: '2026-10-01', name: first },
+      { ...off, day: '2026-10-02', name: second },
+    ] as Reason[];
+    const packed = packReasons(reasons);
+    expect(packed.text).toBe('s,2026-10-01,h,1,0 s,2026-10-02,h,1,1');
+    expect(unpackReasons(packed.text, packed.names)).toEqual(reasons);
+  });
+
   it.each(['q,2026-10-01', 's,2026-10-01,q,1,'])('of nothing it knows is refused: %s', (text) => {
     expect(() => unpackReasons(text)).toThrow();
   });

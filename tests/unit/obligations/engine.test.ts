@@ -1,11 +1,13 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { eventOf, noHistory } from '../../../shared/history.ts';
 import { dueShard, dueShards, keys } from '../../../shared/keys.ts';
 import {
   cancel,
   discharge,
   dueBy,
+  itemOf,
   obligationId,
   open,
   parse,
@@ -36,6 +38,35 @@ describe('an obligation that is opened', () => {
     expect(write.expect).toBe('new');
     expect(obligation.id).toBe(obligationId(ticketId, 'resolve#1'));
     expect(obligationId(ticketId, 'resolve#2')).not.toBe(obligation.id);
+    // Stored everywhere: with another id, what is owed already would be owed twice.
+    expect(obligation.id).toBe('obl_0HBKHNQ6GX27AEPKE5ZAW5Q5SR');
+  });
+
+  it('says what is owed by whom, where, until when and by which rule', () => {
+    const { reasons: _, steps: __, ...said } = opened().obligation;
+    expect(said).toEqual({
+      tenantId,
+      id: obligationId(ticketId, 'resolve#1'),
+      objectId: ticketId,
+      objectKind: 'ticket',
+      key: 'resolve#1',
+      ruleId: 'TICKET-3.major',
+      status: 'open',
+      startAt: sh('2026-09-30 10:00'),
+      dueAt: sh('2026-10-08 17:30'),
+      propertyId,
+      ownerId,
+      critical: false,
+      title: '电梯困人',
+      period: standardPack.rules['TICKET-3.major'].period,
+      ladder: standardPack.rules['TICKET-3.major'].ladder,
+      policyVersion: 0,
+      calendarVersion: schedule.calendar.version,
+      zone: 'Asia/Shanghai',
+      provisional: false,
+      head: noHistory,
+      version: 1,
+    });
   });
 
   it('stands in the lists of its property, its office and its owner by due moment', () => {
@@ -52,8 +83,18 @@ describe('an obligation that is opened', () => {
   it('stands in the due index at its first step', () => {
     const { obligation, write } = opened();
     const item = putOf(write);
+    expect(item.et).toBe('obligation');
     expect(item.duePk).toMatch(/^due#(0\d|1[0-5])$/);
     expect(item.dueSk).toBe(`${pending(obligation)[0]?.at}#${item.pk}|${item.sk}`);
+  });
+
+  it('of which everything was told is owed all the same, and nobody looks at it again', () => {
+    const { obligation, write } = opened();
+    const steps = obligation.steps.map((step) => ({ ...step, sentAt: step.at }));
+    const { duePk, dueSk, ...before } = putOf(write);
+    const after = itemOf({ ...obligation, steps });
+    expect([duePk, dueSk]).not.toContain(undefined);
+    expect(after).toStrictEqual({ ...before, rest: after.rest });
   });
 
   it('without an owner is on nobody\u2019s list', () => {
@@ -66,6 +107,14 @@ describe('an obligation that is opened', () => {
     const { obligation } = open(input({ startAt: sh('2026-09-01 10:00') }), ms('2026-09-30 10:00'));
     expect(pending(obligation).map(({ kind }) => kind)).not.toContain('remind');
     expect(pending(obligation)[0]?.kind).toBe('due');
+  });
+
+  it('recorded at the very moment of a reminder is reminded', () => {
+    const [first, second] = opened().obligation.steps;
+    const firstOf = (now: number) => open(input(), now).obligation.steps[0];
+    const moment = Date.parse(first?.at ?? '');
+    expect(first?.kind).toBe('remind');
+    expect([firstOf(moment), firstOf(moment + 1)]).toEqual([first, second]);
   });
 
   it('takes a period and a ladder of its own', () => {
@@ -92,6 +141,19 @@ describe('an obligation that is opened', () => {
   it('of a rule that the policy does not have is a mistake', () => {
     expect(() => opened({ ruleId: 'TICKET-99' })).toThrow('TICKET-99');
     expect(() => opened({ ruleId: 'toString' })).toThrow('toString');
+    expect(() => opened({ ladder: 'nobody' })).toThrow('the policy has no ladder nobody');
+  });
+
+  it('of a rule that the policy does not have needs both its period and its ladder', () => {
+    const ruleId = 'DUNNING-99';
+    const [period, ladder] = [{ unit: 'hours', n: 1 } as const, 'resolve'];
+    for (const half of [{ period }, { ladder }]) {
+      expect(() => opened({ ruleId, ...half })).toThrow(`the policy has no rule ${ruleId}`);
+    }
+    expect(opened({ ruleId, period, ladder }).obligation).toMatchObject({
+      ruleId,
+      dueAt: sh('2026-09-30 11:00'),
+    });
   });
 });
 
@@ -100,17 +162,17 @@ const arbitrary = fc.record({
   start: fc.integer({ min: Date.parse('2025-01-01'), max: Date.parse('2028-12-31') }),
   critical: fc.boolean(),
   owned: fc.boolean(),
+  titled: fc.boolean(),
 });
 
 describe('an obligation as stored', () => {
   it('reads back as it was written', () => {
     fc.assert(
-      fc.property(arbitrary, ({ ruleId, start, critical, owned }) => {
-        const { obligation, write } = open(
-          input({ ruleId, startAt: iso(start), critical, ownerId: owned ? ownerId : undefined }),
-          start,
-        );
-        expect(parse(putOf(write))).toEqual(obligation);
+      fc.property(arbitrary, ({ ruleId, start, critical, owned, titled }) => {
+        const whose = { ...(!owned && { ownerId: undefined }), ...(!titled && { title: undefined }) };
+        const { obligation, write } = open(input({ ruleId, startAt: iso(start), critical, ...whose }), start);
+        expect(parse(putOf(write))).toStrictEqual(obligation);
+        expect(['ownerId' in obligation, 'title' in obligation]).toEqual([owned, titled]);
       }),
     );
   });
@@ -149,10 +211,10 @@ describe('an obligation handed over', () => {
     expect(after).toEqual({ ...obligation, ownerId: other, version: 2 });
   });
 
-  it('to nobody goes back to the desk', () => {
-    const item = putOf(reassign(opened().obligation, undefined, 0));
-    expect(item.g7pk).toBeUndefined();
-    expect(parse(item).ownerId).toBeUndefined();
+  it('to nobody goes back to the desk, as if nobody had ever had it', () => {
+    const { obligation } = opened();
+    const item = putOf(reassign(obligation, undefined, 0));
+    expect(item).toStrictEqual({ ...putOf(opened({ ownerId: undefined }).write), v: 2 });
   });
 });
 
@@ -181,7 +243,29 @@ describe('a provisional obligation when the calendar arrives (TIME-7)', () => {
       requestId: 'recompute',
       data: { oldDueAt: sh('2031-10-01 17:30'), newDueAt: sh('2031-10-08 17:30') },
     });
-    expect(again?.writes).toHaveLength(2);
+  });
+
+  it('is written together with the event, which lies with its object and names both calendars', () => {
+    const again = recompute(obligation, standardPack, arrived, now, 'req_1');
+    if (!again) throw new Error('nothing changed');
+    const [changed, recorded, ...more] = again.writes as [Write, Write];
+    expect(more).toEqual([]);
+    expect(changed.expect).toEqual({ version: 1 });
+    expect(parse(putOf(changed))).toStrictEqual(again.obligation);
+    expect(recorded.expect).toBe('new');
+    expect(putOf(recorded)).toMatchObject(keys.obligationEvent(tenantId, ticketId, obligation.id, 1));
+    expect(eventOf(putOf(recorded))).toEqual(again.event);
+    expect(again.event).toMatchObject({
+      requestId: 'req_1',
+      data: {
+        objectId: ticketId,
+        ruleId: 'TICKET-3.major',
+        oldCalendarVersion: schedule.calendar.version,
+        newCalendarVersion: arrived.calendar.version,
+        provisional: false,
+      },
+    });
+    expect(again.obligation.head).toEqual({ seq: 1, hash: again.event.hash });
   });
 
   it('keeps what was told already as told', () => {
@@ -197,12 +281,13 @@ describe('a provisional obligation when the calendar arrives (TIME-7)', () => {
   it('says what is still to come, and of what has passed only what was to be said before', () => {
     const hours = fc.integer({ min: 0, max: 24 * 9 }).map((n) => ms('2031-09-30 10:00') + n * 3_600_000);
     const all = opened({ startAt, schedule: arrived }).obligation.steps;
+    const moments = fc.constantFrom(...all.map(({ at }) => Date.parse(at)));
     fc.assert(
-      fc.property(hours, hours, (recorded, now) => {
+      fc.property(hours, fc.oneof(hours, moments), (recorded, now) => {
         const late = open(input({ startAt }), recorded).obligation;
         const planned = new Set(late.steps.map(({ n }) => n));
         const expected = all.filter(({ n, at }) => planned.has(n) || Date.parse(at) >= now);
-        expect(recompute(late, standardPack, arrived, now)?.obligation.steps).toEqual(expected);
+        expect(recompute(late, standardPack, arrived, now)?.obligation.steps).toStrictEqual(expected);
       }),
     );
   });
