@@ -1,7 +1,7 @@
 import type { RuleId } from '../../shared/policy/index.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
 import type { Period } from '../../shared/time/index.ts';
-import { type Change, Draft, owes } from './draft.ts';
+import { type Change, Draft } from './draft.ts';
 import { type Level, levels, type Move } from './life.ts';
 import {
   type Callback,
@@ -9,6 +9,7 @@ import {
   type Kept,
   type Link,
   type Order,
+  type Owed,
   type Resolved,
   type Ticket,
 } from './model.ts';
@@ -152,14 +153,11 @@ function resolve(
   draft.discharge('resolve', { resolvedAt: resolution.at });
   draft.discharge('order', { resolvedAt: resolution.at });
   draft.cancel('superior', 'resolved');
-  const inTime = due === undefined || resolution.at <= due.dueAt;
   draft.happened('ticket.resolved', {
     what: resolution.what,
     cause: resolution.cause,
     rework: ticket.rework,
-    ruleId: due?.ruleId,
-    dueAt: due?.dueAt,
-    inTime,
+    ...punctuality(due, resolution.at),
     callback: asked,
   });
   if (asked) {
@@ -169,25 +167,29 @@ function resolve(
   return draft.done('ticket.unconfirmed', { why: 'notChosen' });
 }
 
+/** What was owed, and whether it was done by then. */
+const punctuality = (due: Owed | undefined, at: string) => ({
+  ruleId: due?.ruleId,
+  dueAt: due?.dueAt,
+  inTime: due === undefined || at <= due.dueAt,
+});
+
 function callback(draft: Draft, record: Callback): Change {
   const { ticket } = draft;
   byPhone(ticket, record);
   signed(ticket, record);
-  const due = carrier(ticket);
   const told = {
     ...record,
     signature: signatureTold(record),
     rework: ticket.rework,
-    ruleId: due?.ruleId,
-    dueAt: due?.dueAt,
-    inTime: due === undefined || record.at <= due.dueAt,
+    ...punctuality(carrier(ticket), record.at),
   };
   if (record.outcome === 'unsatisfied') {
     draft.move('callback.unsatisfied');
     ticket.callback = record;
     draft.dischargeCarrier({ calledBackAt: record.at, outcome: record.outcome });
     draft.happened('ticket.calledBack', told);
-    return reopen(draft, record.reason ?? '');
+    return reopen(draft, record.reason);
   }
   if (signatureNeeded(ticket.kind, record.method) && !record.signature) {
     draft.move('callback.unsigned');
@@ -232,7 +234,7 @@ function byPhone({ kind }: Ticket, { method }: Callback): void {
   );
 }
 
-function reopen(draft: Draft, reason: string): Change {
+function reopen(draft: Draft, reason: string | undefined): Change {
   const { ticket } = draft;
   ticket.rework += 1;
   ticket.attempts = 0;
@@ -292,9 +294,10 @@ function escalate(draft: Draft, command: Extract<Command, { step: 'escalate' }>)
   const { ticket } = draft;
   draft.move('escalate');
   const from = ticket.escalatedTo;
-  const next = levels[(from ? levels.indexOf(from) : -1) + 1];
-  const skips = levels.indexOf(command.to) - levels.indexOf(next ?? 'manager');
+  const rung = from ? levels.indexOf(from) + 1 : 0;
+  const skips = levels.indexOf(command.to) - rung;
   if (skips < 0 || (skips > 0 && !command.emergency)) {
+    const next = levels[rung];
     throw new Refusal('unprocessable', {
       detail: {
         en: `Next is the ${next}; a step is skipped only in an emergency (TICKET-5).`,
@@ -305,7 +308,8 @@ function escalate(draft: Draft, command: Extract<Command, { step: 'escalate' }>)
   }
   ticket.escalatedTo = command.to;
   draft.discharge('superior', { escalatedTo: command.to });
-  if (skips > 0 && !owes(ticket, 'report')) draft.open('report', 'TICKET-5');
+  // With three levels this happens once in a ticket's life.
+  if (skips > 0) draft.open('report', 'TICKET-5');
   const { to, reason, emergency } = command;
   return draft.done('ticket.escalated', { from, to, reason, emergency, skipped: skips });
 }

@@ -4,7 +4,7 @@ import { isOpen, type Move, moves, type Status, statuses, stepOf } from '../../.
 import { carrier, type Ticket, whatOf } from '../../../functions/tickets/model.ts';
 import { decide } from '../../../functions/tickets/rules.ts';
 import { Refusal } from '../../../shared/problem.ts';
-import { commands, received, settled } from './support.ts';
+import { commands, due, received, settled } from './support.ts';
 
 /** A ticket in each state, led there by steps; `resolved` once with the callback owed and once with the decision. */
 const run = (ticket: Ticket, ...path: Move[]): Ticket =>
@@ -47,11 +47,46 @@ const expected: Record<Move, Record<keyof typeof tickets, Status | ''>> = {
   link: row('duplicate', 'duplicate', 'duplicate', '', 'duplicate'),
   confirmationLink: row('', '', '', 'resolved', '', 'unconfirmed', 'resolved'),
   attach: row('received', 'dispatched', 'inProgress', 'resolved', 'reopened', 'unconfirmed', 'resolved'),
-  // Only a ticket that carries a paid service has these: tests/unit/services.
+  // Only a ticket that carries a paid service has these.
   'service.goOn': row('', '', '', '', ''),
   'service.delivered': row('', '', '', '', ''),
   'service.cancelled': row('', '', '', '', ''),
   'service.reclaimed': row('', '', '', '', ''),
+};
+
+const service = received({ kind: 'service' });
+const delivered = run(service, 'service.delivered');
+const unreached = run(delivered, 'callback.unreached', 'callback.unreached', 'callback.unreached');
+/** The same of a ticket that carries a paid service; nobody links one to another. */
+const services: Record<keyof typeof tickets, Ticket> = {
+  received: service,
+  dispatched: run(service, 'dispatch'),
+  inProgress: run(service, 'progress'),
+  resolved: delivered,
+  reopened: run(delivered, 'callback.unsatisfied'),
+  unconfirmed: run(unreached, 'decide.setAside'),
+  closed: run(delivered, 'callback.satisfied'),
+  withdrawn: run(service, 'service.cancelled'),
+  duplicate: { ...service, status: 'duplicate', obligations: [] },
+  deciding: unreached,
+};
+
+/**
+ * It is resolved and withdrawn through its order, but for what is done again, which is the ticket's; what rests or is closed can be claimed
+ * within its warranty; and on the phone nobody signs.
+ */
+const expectedOfServices: typeof expected = {
+  ...expected,
+  resolve: row('', '', '', '', 'resolved'),
+  'resolve.unasked': row('', '', '', '', 'unconfirmed'),
+  'callback.unsigned': row('', '', '', 'closed', '', 'closed', 'closed'),
+  withdraw: row('', '', '', '', ''),
+  link: row('', '', '', '', ''),
+  confirmationLink: row('', '', '', '', ''),
+  'service.goOn': row('received', 'dispatched', 'inProgress', '', ''),
+  'service.delivered': row('resolved', 'resolved', 'resolved', '', ''),
+  'service.cancelled': row('withdrawn', 'withdrawn', 'withdrawn', '', ''),
+  'service.reclaimed': { ...row('', '', '', '', '', 'reopened'), closed: 'reopened' },
 };
 
 function row(
@@ -76,9 +111,14 @@ describe('every state and every step', () => {
     for (const name of names) expect(tickets[name].status).toBe(name === 'deciding' ? 'resolved' : name);
   });
 
-  it.each(names.flatMap((name) => moves.map((move) => [name, move] as const)))('%s: %s', (name, move) => {
-    const to = expected[move][name];
-    const ticket = tickets[name];
+  it.each(
+    names.flatMap((name) =>
+      moves.flatMap((move) => [
+        [name, move, 'a contact', tickets[name], expected[move][name]] as const,
+        [name, move, 'a paid service', services[name], expectedOfServices[move][name]] as const,
+      ]),
+    ),
+  )('%s: %s of %s', (_, move, __, ticket, to) => {
     if (to === '') {
       let refusal: unknown;
       try {
@@ -98,6 +138,16 @@ describe('every state and every step', () => {
   it.each(names)('%s names exactly the steps that lead on', (name) => {
     const leading = moves.filter((move) => expected[move][name] !== '').map(stepOf);
     expect(openSteps(tickets[name]).sort()).toEqual([...new Set(leading)].sort());
+  });
+
+  it.each(names)('%s lets the report of a skipped step be given, and stays what it is (TICKET-5)', (name) => {
+    const owed = { key: 'report#9', ruleId: 'TICKET-5', dueAt: due } as const;
+    for (const ticket of [tickets[name], services[name]]) {
+      const skipped = { ...ticket, obligations: [...ticket.obligations, owed] };
+      expect(openSteps(skipped)).toContain('report');
+      const { ticket: after } = decide(skipped, commands.report);
+      expect([after.status, after.obligations]).toEqual([ticket.status, ticket.obligations]);
+    }
   });
 
   it.each(names)('%s owes one thing that carries it on exactly if it is open', (name) => {

@@ -3,7 +3,6 @@ import type { Ending, Happening } from '../../../functions/tickets/draft.ts';
 import type { Move } from '../../../functions/tickets/life.ts';
 import type { Ticket } from '../../../functions/tickets/model.ts';
 import { type Command, decide, duplicateFound } from '../../../functions/tickets/rules.ts';
-import { codesOf, refusalOf } from '../refusals.ts';
 import { at, callback, commands, due, received, settled } from './support.ts';
 
 const run = (ticket: Ticket, ...path: (Move | Command)[]): Ticket =>
@@ -334,6 +333,36 @@ describe('what a step leaves on record, ends and opens', () => {
     expect(change.opens.map(({ ruleId }) => ruleId)).toEqual(rules);
   });
 
+  it('what was done at the very moment it was due was done in time', () => {
+    const inTime = (ticket: Ticket, command: Command) => decide(ticket, command).events[0]?.data.inTime;
+    for (const [moment, punctual] of [
+      [due, true],
+      ['2026-10-08T09:30:00.001Z', false],
+    ] as const) {
+      const resolve = { ...commands.resolve, resolution: { ...commands.resolve.resolution, at: moment } };
+      const call = { step: 'callback', callback: callback({ at: moment }) } as const;
+      expect([inTime(start, resolve), inTime(resolved, call)]).toEqual([punctual, punctual]);
+    }
+  });
+
+  it.each<[string, Ticket, Command, string[]]>([
+    ['received', start, commands.resolve, ['callback#2']],
+    ['not reached', deciding, commands['decide.keepTrying'], ['callback#4']],
+    ['not reached, done again', deciding, commands['decide.reopen'], ['resolve#4']],
+    ['not satisfied', resolved, commands['callback.unsatisfied'], ['resolve#3']],
+    ['over two heads', start, toManager, ['report#2']],
+    ['agreed', service, commands['service.goOn'], ['resolve#2']],
+  ])('what is owed next is called by what it is: %s', (_, ticket, command, keys) => {
+    expect(decide(ticket, command).opens.map(({ key }) => key)).toEqual(keys);
+  });
+
+  it('a paid service is done within what was agreed, where something was (FEE-6)', () => {
+    const next = { ruleId: 'FEE-6.execute', period: { unit: 'days', n: 10 } } as const;
+    expect(decide(service, { ...commands['service.goOn'], next }).opens).toEqual([
+      { key: 'resolve#2', ...next },
+    ]);
+  });
+
   it('a dispatch says by when the order is owed and by whom', () => {
     const { opens } = decide(start, commands.dispatch);
     expect(opens).toEqual([{ key: 'order#2', ruleId: 'TICKET-6.order', dueAt: due, ownerId: 'stf_1' }]);
@@ -352,40 +381,5 @@ describe('what a step leaves on record, ends and opens', () => {
     expect(duplicateFound(start, 'tkt_3').events).toEqual([
       event('ticket.duplicateFound', { duplicate: 'tkt_3' }),
     ]);
-  });
-});
-
-describe('what is refused, and of which field', () => {
-  const fields = (ticket: Ticket, command: Command) =>
-    codesOf(refusalOf(() => decide(ticket, command)).options.errors ?? []);
-  const bySignature: Command = {
-    step: 'callback',
-    callback: callback({ signature: { attachmentId: 'att_1' } }),
-  };
-
-  it.each(['video/mp4', 'x-image/png', 'application/pdfx', 'x-application/pdf'])(
-    'a signature that is %s',
-    (contentType) => {
-      const ticket = run(start, {
-        step: 'attach',
-        attachment: { ...commands.attach.attachment, contentType },
-      });
-      expect(fields(run(ticket, 'resolve'), bySignature)).toEqual(['/body/signature/attachmentId not_found']);
-    },
-  );
-
-  it('a ticket that repeats itself', () => {
-    expect(fields(start, { step: 'link', duplicateOf: start.id })).toEqual(['/body/duplicateOf same']);
-  });
-
-  it('a callback after a paid service that is not made by phone (CALLBACK-7)', () => {
-    const by = (method: 'phone' | 'visit' | 'link'): Command => ({
-      step: 'callback',
-      callback: callback({ method }),
-    });
-    for (const method of ['visit', 'link'] as const) {
-      expect(fields(delivered, by(method))).toEqual(['/body/method by_phone']);
-    }
-    expect(run(delivered, by('phone')).status).toBe('closed');
   });
 });
