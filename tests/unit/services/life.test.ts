@@ -117,6 +117,14 @@ describe('every phase and every step of a paid service (FEE-6)', () => {
     expect(phase({ ...wholes.closed, paid: false })).toBe('calledBack');
     expect(phase({ ...wholes.paid, paid: false })).toBe('noticed');
   });
+
+  it('waits for its payment although nobody can be reached (CALLBACK-6), and the customer may still speak', () => {
+    const silent = resting(noticed);
+    expect([silent.ticket.status, phase(silent)]).toEqual(['unconfirmed', 'noticed']);
+    expect(phase(pay(silent))).toBe('unconfirmed');
+    expect(phase(said(silent, 'satisfied'))).toBe('calledBack');
+    expect(phase(said(silent, 'unsatisfied'))).toBe('rework');
+  });
 });
 
 describe('the ticket that carries it', () => {
