@@ -101,8 +101,8 @@ function chineseDay(day: Day): DayInfo {
   if (!isPublished(day.slice(0, 4))) return plainDay(day, true);
   const { name, work } = detailOf(day);
   // A day the calendar speaks of is named `English,Chinese,length`; any other by its weekday alone.
-  const [en, zh] = name.split(',');
-  if (en === undefined || zh === undefined) return plainDay(day);
+  const [en, zh] = name.split(',') as [string, ...string[]];
+  if (zh === undefined) return plainDay(day);
   return { day, kind: work ? 'makeup' : 'holiday', working: work, name: { en, zh }, provisional: false };
 }
 

@@ -10,8 +10,8 @@ import { localText, msOf } from './zone.ts';
  */
 export function explain(result: Deadline, language: Language): string {
   return runs(result.steps)
-    .map(({ first, last }) => {
-      const text = sentence(first, last, result)[language];
+    .map(({ first, length }) => {
+      const text = sentence(first, length, result)[language];
       return language === 'zh' ? `${text}（${first.rule}）。` : `${text} (${first.rule}).`;
     })
     .join('\n');
@@ -19,16 +19,16 @@ export function explain(result: Deadline, language: Language): string {
 
 interface Run {
   first: Reason;
-  /** The last day of the run; the first's own where it stands alone. */
-  last: Day | undefined;
+  /** Days of the run; 1 where a step stands alone. */
+  length: number;
 }
 
 function runs(steps: Reason[]): Run[] {
   const result: Run[] = [];
   for (const step of steps) {
     const run = result.at(-1);
-    if (run && continues(run, step)) run.last = step.day;
-    else result.push({ first: step, last: 'day' in step ? step.day : undefined });
+    if (run && 'why' in step && continues(run, step)) run.length++;
+    else result.push({ first: step, length: 1 });
   }
   return result;
 }
@@ -36,15 +36,11 @@ function runs(steps: Reason[]): Run[] {
 type DayReason = Extract<Reason, { why: unknown }>;
 
 /** Whether the step is the next day of the run, for the same reason. */
-function continues({ first, last }: Run, step: Reason): step is DayReason {
+function continues({ first, length }: Run, step: DayReason): boolean {
+  // What is of the step's kind has a ground as the step has.
+  const { kind, day, why, name } = first as DayReason;
   return (
-    'why' in step &&
-    'why' in first &&
-    last !== undefined &&
-    step.day === addDays(last, 1) &&
-    step.kind === first.kind &&
-    step.why === first.why &&
-    step.name?.en === first.name?.en
+    step.kind === kind && step.why === why && step.name?.en === name?.en && step.day === addDays(day, length)
   );
 }
 
@@ -69,14 +65,14 @@ const weekdays: Text[] = [
 ];
 
 function named(day: Day): Text {
-  const name = weekdays[weekday(day) - 1];
-  return { en: `${day} (${name?.en})`, zh: `${day}（${name?.zh}）` };
+  const { en, zh } = weekdays[weekday(day) - 1] as Text;
+  return { en: `${day} (${en})`, zh: `${day}（${zh}）` };
 }
 
-function range(first: Day, last: Day | undefined): Text {
+function range(first: Day, length: number): Text {
   const from = named(first);
-  if (last === undefined || last === first) return from;
-  const to = named(last);
+  if (length === 1) return from;
+  const to = named(addDays(first, length - 1));
   return { en: `${from.en} to ${to.en}`, zh: `${from.zh}至${to.zh}` };
 }
 
@@ -87,7 +83,7 @@ function ground({ why, name }: DayReason): Text {
   return { en: `${kind.en}, ${name.en}`, zh: `${kind.zh}，${name.zh}` };
 }
 
-function sentence(step: Reason, last: Day | undefined, { zone }: Deadline): Text {
+function sentence(step: Reason, length: number, { zone }: Deadline): Text {
   switch (step.kind) {
     case 'begins': {
       const day = named(step.day);
@@ -114,18 +110,18 @@ function sentence(step: Reason, last: Day | undefined, { zone }: Deadline): Text
         : { en: `The period's last day is ${day.en}`, zh: `期间的最后一日为${day.zh}` };
     }
     case 'rest': {
-      const [days, why] = [range(step.day, last), ground(step)];
+      const [days, why] = [range(step.day, length), ground(step)];
       return {
         en: `A period does not end on a rest day: ${days.en}, ${why.en}`,
         zh: `最后一日逢休息日顺延：${days.zh}，${why.zh}`,
       };
     }
     case 'skipped': {
-      const [days, why] = [range(step.day, last), ground(step)];
+      const [days, why] = [range(step.day, length), ground(step)];
       return { en: `Not counted: ${days.en}, ${why.en}`, zh: `不计入工作日：${days.zh}，${why.zh}` };
     }
     case 'worked': {
-      const [days, why] = [range(step.day, last), ground(step)];
+      const [days, why] = [range(step.day, length), ground(step)];
       return { en: `A working day: ${days.en}, ${why.en}`, zh: `计为工作日：${days.zh}，${why.zh}` };
     }
     case 'counted': {
@@ -133,7 +129,7 @@ function sentence(step: Reason, last: Day | undefined, { zone }: Deadline): Text
       return { en: `Working day ${step.n} is ${day.en}`, zh: `第 ${step.n} 个工作日为${day.zh}` };
     }
     case 'closed': {
-      const [days, why] = [range(step.day, last), ground(step)];
+      const [days, why] = [range(step.day, length), ground(step)];
       return {
         en: `Waits for the next day of business: ${days.en}, ${why.en}`,
         zh: `顺延至下一营业日：${days.zh}，${why.zh}`,

@@ -10,25 +10,28 @@ function askedOffsetMs(zone: string, ms: number): number {
   return minutes * MS_PER_MINUTE;
 }
 
-/** Days of UTC in which a zone's clocks are not moved, with their offset; `undefined` for a day on which they are. */
-const steady = new Map<string, number | undefined>();
-const mostSteady = 20_000;
-
 /**
- * Milliseconds the zone's clocks are ahead of UTC at that instant. To ask `Intl` takes some 20 microseconds and one deadline asks a
- * hundred times, mostly of the same days: a day that begins and ends with one offset has it all along, for clocks are never moved
- * twice in a day.
+ * Milliseconds a zone's clocks are ahead of UTC at an instant, as `ask` says, of whom each day is asked once. To ask `Intl` takes some 20
+ * microseconds and one deadline asks a hundred times, mostly of the same days: a day of UTC that begins and ends with one offset
+ * has it all along, for clocks are never moved twice in a day. `most` days are kept.
  */
-function offsetMs(zone: string, ms: number): number {
-  const day = Math.floor(ms / MS_PER_DAY);
-  const key = `${zone} ${day}`;
-  if (!steady.has(key)) {
-    const [first, last] = [day * MS_PER_DAY, (day + 1) * MS_PER_DAY].map((at) => askedOffsetMs(zone, at));
-    if (steady.size >= mostSteady) steady.clear();
-    steady.set(key, first === last ? first : undefined);
-  }
-  return steady.get(key) ?? askedOffsetMs(zone, ms);
+export function remembering(ask: (zone: string, ms: number) => number, most: number): typeof ask {
+  /** `undefined` for a day on which clocks are moved. */
+  const steady = new Map<string, number | undefined>();
+  return (zone, ms) => {
+    const day = Math.floor(ms / MS_PER_DAY);
+    const key = `${zone} ${day}`;
+    if (!steady.has(key)) {
+      const first = ask(zone, day * MS_PER_DAY);
+      const last = ask(zone, (day + 1) * MS_PER_DAY);
+      if (steady.size === most) steady.clear();
+      steady.set(key, first === last ? first : undefined);
+    }
+    return steady.get(key) ?? ask(zone, ms);
+  };
 }
+
+const offsetMs = remembering(askedOffsetMs, 20_000);
 
 /** The day it is in the zone at that instant (milliseconds since the epoch). */
 export function localDay(ms: number, zone: string): Day {

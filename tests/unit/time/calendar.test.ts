@@ -108,6 +108,8 @@ describe('what an office lays over it', () => {
       version({ base: 'cn', years: { 2028: year, 2027: year } }),
     );
     expect(version({ base: 'weekends' })).toBe('weekends');
+    // Stored with each deadline: were it written otherwise, every provisional one would be counted again (TIME-7).
+    expect(version({ base: 'weekends', extraRest: days })).toBe('weekends+1qj95gs07mg');
     const all = [
       version({ base: 'cn' }),
       version({ base: 'weekends' }),

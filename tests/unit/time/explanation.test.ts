@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCalendar, deadline, explain, namedDeadline, type Period } from '../../../shared/time/index.ts';
-import { calendar, hours, periods, starts, zones } from './support.ts';
+import {
+  createCalendar,
+  deadline,
+  explain,
+  namedDeadline,
+  type Period,
+  type Reason,
+} from '../../../shared/time/index.ts';
+import { calendar, hours, nextDay, periods, starts, zones } from './support.ts';
+
+type DayReason = Extract<Reason, { why: unknown }>;
 
 describe('the explanation', () => {
   const of = (start: string, period: Period) =>
@@ -139,6 +148,27 @@ describe('the explanation', () => {
       ['自 2026-09-30 16:10 起连续计算 24 小时，含夜间和休息日（TIME-2）。'],
     ],
     [
+      'a made-up day on which a week ends',
+      '2026-10-03T10:00',
+      { unit: 'weeks', n: 1 },
+      hours,
+      [
+        "The period's last day is 2026-10-10 (Sat) (TIME-1).",
+        'A working day: 2026-10-10 (Sat), make-up day, National Day (TIME-5).',
+        'Due when business closes on 2026-10-10 (Sat), 17:30 (TIME-4).',
+      ],
+    ],
+    [
+      'years not published, one by one',
+      '2032-12-30T10:00',
+      workingDays(3),
+      hours,
+      [
+        'Provisional: the calendar of 2032 is not published, plain weekends are assumed (TIME-7).',
+        'Provisional: the calendar of 2033 is not published, plain weekends are assumed (TIME-7).',
+      ],
+    ],
+    [
       'an evening before a holiday',
       '2026-09-30T18:00',
       { unit: 'sameDay' },
@@ -186,6 +216,54 @@ describe('the explanation', () => {
       explain(deadline(input), language).split('\n'),
     );
     expect(said).toEqual(expect.arrayContaining(sentences));
+  });
+
+  /** What was reckoned once and is told now. */
+  const told = (steps: Reason[], language: 'en' | 'zh' = 'en') =>
+    explain({ ...of('2026-09-30T10:00:00+08:00', days(1)), steps }, language).split('\n');
+
+  it('of a holiday whose name is not known says that it is one', () => {
+    const off: Reason = { rule: 'TIME-5', kind: 'skipped', day: '2026-10-01', why: 'holiday' };
+    expect(told([off])).toEqual(['Not counted: 2026-10-01 (Thu), public holiday (TIME-5).']);
+    expect(told([off], 'zh')).toEqual(['不计入工作日：2026-10-01（周四），法定节假日（TIME-5）。']);
+  });
+
+  it('has one sentence for days in a row that share their ground, and never one for any others', () => {
+    const day = fc.record({
+      after: fc.constantFrom(1, 1, 1, 2),
+      of: fc.constantFrom(
+        { rule: 'TIME-3', kind: 'rest' },
+        { rule: 'TIME-5', kind: 'skipped' },
+        { rule: 'TIME-5', kind: 'skipped' },
+        { rule: 'TIME-9', kind: 'closed' },
+      ),
+      why: fc.constantFrom('holiday', 'holiday', 'extraRest'),
+      name: fc.constantFrom(undefined, { en: 'A', zh: '甲' }, { en: 'B', zh: '乙' }),
+    });
+    fc.assert(
+      fc.property(fc.array(day, { minLength: 1, maxLength: 6 }), (some) => {
+        let at = '2026-09-29';
+        const steps = some.map(({ after, of, why, name }) => {
+          for (let i = 0; i < after; i++) at = nextDay(at);
+          return { ...of, day: at, why, ...(name && { name }) } as DayReason;
+        });
+        // Looking at each pair of neighbours by itself: one sentence begins wherever they differ.
+        const begins = steps.filter((step, i) => {
+          const before = steps[i - 1];
+          return !(
+            before &&
+            nextDay(before.day) === step.day &&
+            [before.kind, before.why, before.name?.en].join() === [step.kind, step.why, step.name?.en].join()
+          );
+        });
+        const lines = told(steps);
+        expect(lines.map((line) => /\d{4}-\d\d-\d\d/.exec(line)?.[0])).toEqual(begins.map(({ day }) => day));
+        const ends = [...begins.slice(1).map((step) => steps[steps.indexOf(step) - 1]), steps.at(-1)];
+        expect(lines.map((line) => /to (\d{4}-\d\d-\d\d)/.exec(line)?.[1])).toEqual(
+          ends.map((end, i) => (end === begins[i] ? undefined : end?.day)),
+        );
+      }),
+    );
   });
 
   it('leaves nothing unsaid in either language', () => {

@@ -50,6 +50,8 @@ describe('an office', () => {
     ['2026-09-30 10:00', '2026-09-30 10:00'],
     ['2026-09-30 17:30', '2026-09-30 17:30'],
     ['2026-09-30 12:15', '2026-09-30 12:00'],
+    ['2026-09-30 08:30', '2026-09-30 08:30'],
+    ['2026-09-30 13:30', '2026-09-30 13:30'],
     ['2026-10-05 12:00', '2026-09-30 17:30'],
     ['2026-10-08 08:00', '2026-09-30 17:30'],
   ])('was last at work by %s at %s', (moment, expected) => {
@@ -101,6 +103,38 @@ describe('an office', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  describe('where clocks are moved', () => {
+    const calendar = createCalendar({ base: 'weekends' });
+    const daily = (zone: string, from: string, to: string) => {
+      const spans = [{ from, to }];
+      return { calendar, zone, hours: { working: spans, weekend: spans } };
+    };
+
+    it('does not open on a day that its zone has skipped', () => {
+      const apia = daily('Pacific/Apia', '09:00', '17:00');
+      const [evening, morning] = ['2011-12-30T03:00:00.000Z', '2011-12-30T19:00:00.000Z'];
+      expect(openOf('2011-12-30', apia)).toBeUndefined();
+      expect(iso(openOf('2011-12-31', apia) ?? 0)).toBe(morning);
+      expect(iso(nextOpen(Date.parse(evening), apia))).toBe(morning);
+      expect(iso(lastOpen(Date.parse(morning) - 1, apia) ?? 0)).toBe(evening);
+    });
+
+    it.each([
+      ['02:00', '03:00'],
+      ['02:30', '03:00'],
+    ])('does not open from %s to %s in the night in which that hour is skipped', (from, to) => {
+      const york = daily('America/New_York', from, to);
+      const next = Date.parse(`2026-03-09T${from}:00-04:00`);
+      expect(openOf('2026-03-08', york)).toBeUndefined();
+      expect(nextOpen(Date.parse('2026-03-08T01:00:00-05:00'), york)).toBe(next);
+    });
+
+    it('opens late where only the beginning is skipped', () => {
+      const york = daily('America/New_York', '02:30', '06:00');
+      expect(openOf('2026-03-08', york)).toBe(Date.parse('2026-03-08T03:30:00-04:00'));
+    });
   });
 
   it('that never opens is an error, not an endless search', () => {

@@ -6,10 +6,19 @@ import {
   msOf,
   namedDeadline,
   PERIOD_MAX,
+  type Period,
   periodProblems,
   standardHours,
 } from '../../../shared/time/index.ts';
-import { calendarConfig, deadlineShape, hours as hoursShape, reason } from '../../../shared/time/schema.ts';
+import {
+  calendarConfig,
+  dayInfo,
+  deadlineShape,
+  hours as hoursShape,
+  period,
+  reason,
+  shownPeriod,
+} from '../../../shared/time/schema.ts';
 import { codesOf } from '../refusals.ts';
 
 /** Spans of a minute each, one after the other. */
@@ -84,10 +93,64 @@ describe('a period', () => {
       expect(reason.safeParse({ ...named.steps[0], ...change }).success).toBe(false);
   });
 
+  it('is shown as it is, and as nothing else', () => {
+    const all: Period[] = [
+      ...Object.keys(PERIOD_MAX).map((unit) => ({ unit: unit as 'days', n: 2 })),
+      { unit: 'sameDay' },
+      { unit: 'named' },
+    ];
+    for (const one of all) {
+      expect(shownPeriod.parse(one)).toEqual(one);
+      // What is named is named by each object, and not asked for.
+      expect([one, period.safeParse(one).success]).toEqual([one, one.unit !== 'named']);
+    }
+    for (const none of [{ unit: '' }, { unit: 'named', n: 1 }, { unit: 'days' }])
+      expect(shownPeriod.safeParse(none).success).toBe(false);
+  });
+
   it('begins at a moment that is one', () => {
     expect(msOf('1970-01-01T00:00:01Z')).toBe(1000);
     expect(() => msOf('the first of May')).toThrow('the first of May');
   });
+});
+
+describe('a reason', () => {
+  const day = '2031-10-01';
+  const off = { day, why: 'holiday', name: { en: 'National Day', zh: '国庆节' } };
+
+  it.each([
+    { rule: 'TIME-1', kind: 'begins', day },
+    { rule: 'TIME-2', kind: 'runs', from: '2031-10-01T02:00:00.000Z', n: 24 },
+    { rule: 'TIME-1', kind: 'ends', day },
+    { rule: 'TIME-8', kind: 'ends', day, clamped: true },
+    { rule: 'TIME-3', kind: 'rest', ...off },
+    { rule: 'TIME-5', kind: 'skipped', ...off },
+    { rule: 'TIME-5', kind: 'worked', day, why: 'makeup' },
+    { rule: 'TIME-6', kind: 'counted', day, n: 3 },
+    { rule: 'TIME-9', kind: 'closed', day, why: 'pastClosing' },
+    { rule: 'TIME-4', kind: 'closes', day, time: '17:30', open: true },
+    { rule: 'TICKET-6', kind: 'named', at: '2031-10-01T02:00:00.000Z' },
+    { rule: 'TIME-7', kind: 'provisional', year: 2031 },
+  ])('travels whole and under its own rule: $rule $kind', (one) => {
+    expect(reason.parse(one)).toEqual(one);
+    for (const change of [{ rule: 'TIME-99' }, { rule: '' }, { kind: '' }, { more: 1 }])
+      expect(reason.safeParse({ ...one, ...change }).success).toBe(false);
+    for (const name of Object.keys(one).filter((each) => each !== 'name' && each !== 'clamped'))
+      expect(reason.safeParse({ ...one, [name]: undefined }).success).toBe(false);
+  });
+});
+
+describe('a day', () => {
+  it.each(['2026-10-01', '2026-10-10', '2026-10-11', '2026-10-12', '2031-10-01'])(
+    '%s travels whole',
+    (day) => {
+      const info = createCalendar({ base: 'cn', extraRest: ['2026-10-12'] }).day(day);
+      expect(dayInfo.parse(info)).toEqual(info);
+      for (const name of ['day', 'kind', 'working', 'provisional'])
+        expect(dayInfo.safeParse({ ...info, [name]: undefined }).success).toBe(false);
+      expect(dayInfo.safeParse({ ...info, more: 1 }).success).toBe(false);
+    },
+  );
 });
 
 describe('the calendar of an office', () => {
