@@ -59,14 +59,13 @@ export function moneyOf(
 ): Contribution {
   const sums: Contribution = {};
   const add = (item: string, attribute: string, n: number) => {
-    if (n === 0) return;
     const name = figure(item, attribute);
     sums[name] = (sums[name] ?? 0) + n;
     if (sums[name] === 0) delete sums[name];
   };
   for (const { kind, amount, billId, at } of entries) {
-    const due = billId === undefined ? undefined : context.dueDay.get(billId);
-    if (billId === undefined || due === undefined) continue;
+    const due = billId && context.dueDay.get(billId);
+    if (!due) continue;
     const day = localDay(Date.parse(at), context.zone);
     const { month, dueMonth } = monthsOf(day, due);
     switch (kind) {
@@ -133,14 +132,13 @@ export async function moneyShare(office: OfficeTable, item: Item, zone: string):
     '#counted': key,
     ...(item.et !== 'bill' && Object.fromEntries(bills.map((id) => [id, keys.bill(t, id)]))),
   } as Record<string, Key>);
-  const dueDay = new Map(
-    item.et === 'bill'
-      ? [[String(item.list?.id), String(item.list?.dueDay)]]
-      : bills.flatMap((id) => (found[id] ? [[id, String(found[id]?.list?.dueDay)]] : [])),
-  );
+  const known = item.et === 'bill' ? [item] : bills.flatMap((id) => found[id] ?? []);
+  const dueDay = new Map(known.map(({ list }) => [String(list?.id), String(list?.dueDay)]));
   const paying =
-    item.et !== 'bill' && entries.some(({ kind }) => kind === 'allocation' || kind === 'creditUsed');
-  const told = paying ? await toldBefore(office, entries[0]) : [];
+    item.et === 'bill'
+      ? undefined
+      : entries.find(({ kind }) => kind === 'allocation' || kind === 'creditUsed');
+  const told = paying ? await toldBefore(office, paying) : [];
   return share(propertyOf(item), found['#counted'], moneyOf(entries, { dueDay, told, zone }), key);
 }
 
@@ -153,8 +151,7 @@ const share = (propertyId: string, counted: Item | undefined, after: Contributio
 });
 
 /** Messages to whom the entry belongs, that were told in the days before it. */
-async function toldBefore(office: OfficeTable, entry: Entry | undefined): Promise<ToldStep[]> {
-  if (!entry) return [];
+async function toldBefore(office: OfficeTable, entry: Entry): Promise<ToldStep[]> {
   const pk = keys.objectPk(office.tenantId, caseId(entry.unitId, entry.payerId));
   const from = addDays(entry.at.slice(0, 10), -effectDays - 1);
   const all: ToldStep[] = [];
