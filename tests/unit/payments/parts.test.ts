@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketOf, dueRange } from '../../../functions/payments/aging.ts';
+import { age, bucketOf, dueRange, noneAged } from '../../../functions/payments/aging.ts';
 import { buckets } from '../../../functions/payments/arrearsSchema.ts';
 import { inCapitals } from '../../../functions/payments/capitals.ts';
 import { openSteps } from '../../../functions/payments/depositSteps.ts';
 import { inOrder, placeOf, statementOf } from '../../../functions/payments/ledger.ts';
 import { Numbers, numberKeys } from '../../../functions/payments/numbers.ts';
 import type { Entry } from '../../../shared/books/index.ts';
+import { keys } from '../../../shared/keys.ts';
 import { addDays, daysBetween } from '../../../shared/time/index.ts';
 
 describe('an amount in capitals', () => {
@@ -62,6 +63,26 @@ describe('the age of arrears', () => {
   ])('%i days is %s', (days, bucket) => {
     expect(bucketOf(days)).toBe(bucket);
   });
+
+  it('adds up by bucket and in all', () => {
+    const sums = noneAged();
+    expect(sums).toEqual({ total: 0, '0-30': 0, '31-60': 0, '61-90': 0, '>90': 0 });
+    for (const [days, open] of [
+      [1, 100],
+      [30, 20],
+      [31, 3],
+      [200, 5000],
+    ] as const)
+      age(sums, '2026-10-31', { dueDay: addDays('2026-10-31', -days), open });
+    expect(sums).toEqual({ total: 5123, '0-30': 120, '31-60': 3, '61-90': 0, '>90': 5000 });
+    expect(noneAged().total).toBe(0);
+  });
+
+  it('has no first due day where a bucket has no last age', () => {
+    expect(dueRange('2026-10-31', '>90')).toEqual({ to: '2026-08-01~' });
+    expect(dueRange('2026-10-31', undefined)).toEqual({ to: '2026-10-30~' });
+    expect(dueRange('2026-10-31', '31-60')).toEqual({ from: '2026-09-01', to: '2026-09-30~' });
+  });
 });
 
 describe('numbers of papers', () => {
@@ -75,7 +96,23 @@ describe('numbers of papers', () => {
       items,
     });
     expect([numbers.next(), numbers.next()]).toEqual(['2026-000042', '2026-000043']);
-    expect(numbers.write).toMatchObject({ put: { v: 43 }, expect: { version: 41 } });
+    expect(numbers.write).toEqual({
+      put: { ...keys.numbers('t', 'p', 'receipt', '2026'), et: 'numbers', v: 43 },
+      expect: { version: 41 },
+    });
+  });
+
+  it('begin with one where none was given, and nobody else may have begun meanwhile', () => {
+    const numbers = new Numbers('t', 'p', 'refund', {
+      now: Date.parse('2026-05-01T00:00:00Z'),
+      zone: 'Asia/Shanghai',
+      items: { 'no#receipt#2026': last(41), 'no#refund#2025': last(7) },
+    });
+    expect(numbers.next()).toBe('2026-000001');
+    expect(numbers.write).toEqual({
+      put: { ...keys.numbers('t', 'p', 'refund', '2026'), et: 'numbers', v: 1 },
+      expect: 'new',
+    });
   });
 
   it('begin anew with the year of the property, whichever of the two it is at the turn of it', () => {
@@ -163,8 +200,11 @@ describe('a unit\u2019s statement', () => {
   });
 });
 
-it('pays no deposit back and uses none before acceptance (FEE-7)', () => {
-  expect(openSteps.held).not.toContain('refund');
-  expect(openSteps.held).not.toContain('apply');
-  expect(openSteps.closed).toEqual([]);
+it('a deposit is used and paid back only after acceptance, and reversed while anything is held (FEE-7)', () => {
+  expect(openSteps).toEqual({
+    held: ['accept', 'deduct', 'reverse'],
+    accepted: ['deduct', 'apply', 'refund', 'reverse'],
+    closed: [],
+    reversed: [],
+  });
 });
