@@ -30,7 +30,7 @@ export type Match =
   | { why: (typeof reasons)[number]; unitId?: string };
 
 /** The ids of bills that a text names. */
-export const billsIn = (text = ''): string[] => text.match(/bil_[0-9A-HJKMNP-TV-Z]{26}/g) ?? [];
+export const billsIn = (text?: string): string[] => text?.match(/bil_[0-9A-HJKMNP-TV-Z]{26}/g) ?? [];
 
 /** A name as lines and files are compared by it. */
 export const nameOf = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
@@ -41,13 +41,16 @@ export function matchAll(rows: readonly BankRow[], known: Known): Match[] {
   const posted = new Map(known.posted);
   return rows.map((row) => {
     const found = match(row, { ...known, accounts, posted });
-    if ('by' in found && found.by === 'payment') posted.delete(row.serial ?? '');
+    if ('by' in found && found.by === 'payment') posted.delete(row.serial as string);
     else if ('by' in found) {
-      accounts = accounts.flatMap((account) => {
-        if (account.unitId !== found.unitId || account.payerId !== found.payerId) return [account];
-        const open = account.open - row.amount;
-        return open > 0 ? [{ ...account, open }] : [];
-      });
+      const { unitId, payerId } = found;
+      accounts = accounts
+        .map((account) =>
+          account.unitId === unitId && account.payerId === payerId
+            ? { ...account, open: account.open - row.amount }
+            : account,
+        )
+        .filter(({ open }) => open > 0);
     }
     return found;
   });
@@ -68,28 +71,29 @@ export function match(row: BankRow, known: Known): Match {
     const bill = known.bills.get(billId);
     if (bill) return { by: 'bill', billId, unitId: bill.unitId, payerId: bill.payerId };
   }
-  const ids = row.payer === undefined ? [] : (known.names.get(nameOf(row.payer)) ?? []);
-  const units = known.units.in(row.reference ?? '');
+  const ids = row.payer === undefined ? undefined : known.names.get(nameOf(row.payer));
+  const units = row.reference === undefined ? [] : known.units.in(row.reference);
   if (units.length > 1) return { why: 'severalUnits' };
   const [unitId] = units;
   if (unitId !== undefined) {
     const there = known.accounts.filter((account) => account.unitId === unitId);
     const [only] = there.length > 1 ? narrowed(there, row, ids) : there;
     if (only) return { by: 'unit', unitId, payerId: only.payerId };
-    const [payerId, other] = there.length === 0 ? (known.payers.get(unitId) ?? []) : [];
-    if (payerId !== undefined && other === undefined) return { by: 'unit', unitId, payerId };
-    return { why: there.length > 1 || other !== undefined ? 'severalPayers' : 'noPayer', unitId };
+    const [payerId, other] = known.payers.get(unitId) ?? [];
+    if (payerId === undefined) return { why: 'noPayer', unitId };
+    return other === undefined ? { by: 'unit', unitId, payerId } : { why: 'severalPayers', unitId };
   }
-  const owing = known.accounts.filter(({ payerId, open }) => ids.includes(payerId) && open === row.amount);
-  const [only] = owing;
-  if (owing.length === 1 && only) return { by: 'payer', unitId: only.unitId, payerId: only.payerId };
-  return { why: owing.length > 1 ? 'severalPayers' : 'nothing' };
+  const [only, other] = known.accounts.filter(
+    ({ payerId, open }) => ids?.includes(payerId) && open === row.amount,
+  );
+  if (!only) return { why: 'nothing' };
+  return other ? { why: 'severalPayers' } : { by: 'payer', unitId: only.unitId, payerId: only.payerId };
 }
 
 /** Of several payers of a unit the one with the name, else the one who owes just this; nobody where that leaves two. */
-function narrowed(there: readonly OpenAccount[], row: BankRow, ids: readonly string[]): OpenAccount[] {
+function narrowed(there: readonly OpenAccount[], row: BankRow, ids?: readonly string[]): OpenAccount[] {
   for (const fits of [
-    ({ payerId }: OpenAccount) => ids.includes(payerId),
+    ({ payerId }: OpenAccount) => ids?.includes(payerId),
     ({ open }: OpenAccount) => open === row.amount,
   ]) {
     const some = there.filter(fits);
@@ -108,29 +112,26 @@ const coded = (text: string) =>
 /** Finds the units of a property that a text names by building and number. */
 export class UnitCodes {
   /** by the last run of letters and digits of their code: texts are looked through once */
-  private readonly byNumber = new Map<string, { code: string; id: string }[]>();
+  private readonly byNumber: Map<string | undefined, { code: string; id: string }[]>;
 
-  constructor(units: Iterable<{ id: string; building: string; number: string }>) {
-    for (const { id, building, number } of units) {
-      const code = coded(`${building}-${number}`).replace(/^-|-$/g, '');
-      const last = /[a-z0-9]+$/.exec(code)?.[0];
-      if (last === undefined) continue;
-      const alike = this.byNumber.get(last);
-      if (alike) alike.push({ code, id });
-      else this.byNumber.set(last, [{ code, id }]);
-    }
+  constructor(units: readonly { id: string; building: string; number: string }[]) {
+    const codes = units.map(({ id, building, number }) => ({
+      id,
+      code: coded(`${building}-${number}`).replace(/^-|-$/g, ''),
+    }));
+    this.byNumber = Map.groupBy(codes, ({ code }) => code.match(/[a-z0-9]+/g)?.at(-1));
   }
 
-  /** The ids; a code that is the end of another one found (`3-101` of `2-3-101`) is not meant. */
+  /** The ids; a code that is part of another one found (`3-101` of `2-3-101` and of `3-101铺`) is not meant. */
   in(text: string): string[] {
     const said = coded(text);
     const found = new Map<string, string>();
-    for (const run of new Set(said.match(/[a-z0-9]+/g) ?? [])) {
+    for (const run of said.split(/[^a-z0-9]/)) {
       for (const { code, id } of this.byNumber.get(run) ?? []) if (stands(said, code)) found.set(id, code);
     }
     const codes = [...found.values()];
     return [...found].flatMap(([id, code]) =>
-      codes.some((longer) => longer !== code && longer.endsWith(code)) ? [] : [id],
+      codes.some((longer) => longer !== code && stands(longer, code)) ? [] : [id],
     );
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BankRow, identities, maxRows, readStatement } from '../../../functions/statements/file.ts';
-import { type Known, match, matchAll, UnitCodes } from '../../../functions/statements/match.ts';
+import { billsIn, type Known, match, matchAll, UnitCodes } from '../../../functions/statements/match.ts';
 
 const mapping = {
   columns: { amount: '收入', day: '日期', serial: '流水号', payer: '户名', reference: ['摘要', '附言'] },
@@ -117,6 +117,9 @@ describe('units named in a text', () => {
     { id: 'e', building: '3栋', number: '101' },
     { id: 'f', building: '5栋', number: '12B' },
     { id: 'g', building: '东区', number: '门岗' },
+    { id: 'h', building: '3栋', number: '1201铺' },
+    { id: 'i', building: '#8', number: '602室' },
+    { id: 'j', building: '西区', number: '7' },
   ]);
   it.each([
     ['物业费3栋1201', ['a']],
@@ -137,9 +140,22 @@ describe('units named in a text', () => {
     ['', []],
     ['3-1201 和 A0803', ['a']],
     ['3-1201、A座0803', ['a', 'c']],
+    ['3-1201 及 13-1201', ['a', 'b']],
+    ['13-1201 及 3-1201', ['a', 'b']],
+    ['3栋1201铺', ['h']],
+    ['3栋1201张伟', ['a']],
+    ['8-602', ['i']],
+    ['西区7号', ['j']],
+    ['3-1201 3-1201', ['a']],
   ])('%s', (text, ids) => {
     expect(units.in(text).sort()).toEqual(ids);
   });
+});
+
+it('the bills that a text names are those with a whole id', () => {
+  const ids = ['bil_01JZ0000000000000000000000', 'bil_01JZ0000000000000000000001'];
+  expect(billsIn(`${ids[0]}，${ids[1]} bil_01JZ`)).toEqual(ids);
+  expect([billsIn('bil_01IL'), billsIn(''), billsIn(undefined)]).toEqual([[], [], []]);
 });
 
 describe('a line is from', () => {
@@ -159,6 +175,8 @@ describe('a line is from', () => {
       { unitId: 'u2', payerId: 'wang', open: 300 },
     ],
     payers: new Map([
+      ['u1', ['zhang']],
+      ['u2', ['li', 'wang']],
       ['u3', ['zhao']],
       ['u4', ['zhao', 'qian']],
     ]),
@@ -238,6 +256,16 @@ describe('a line is from', () => {
       { by: 'payer', unitId: 'u2', payerId: 'wang' },
       { by: 'unit', payerId: 'li' },
       { by: 'payer', payerId: 'zhang' },
+    ]);
+  });
+
+  it('pays for the unit it names only: what its payer owes elsewhere is owed still', () => {
+    const accounts = [...known.accounts, { unitId: 'u3', payerId: 'zhang', open: 100 }];
+    const lines = [row({ reference: '1-101' }), row({ payer: '张伟', n: 3 }), row({ payer: '张伟', n: 4 })];
+    expect(matchAll(lines, { ...known, accounts })).toEqual([
+      { by: 'unit', unitId: 'u1', payerId: 'zhang' },
+      { by: 'payer', unitId: 'u3', payerId: 'zhang' },
+      { why: 'nothing' },
     ]);
   });
 
