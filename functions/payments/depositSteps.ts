@@ -124,11 +124,7 @@ async function take(
       context,
       deposit,
       `deposit.${kind}`,
-      {
-        amount: yuan(amount),
-        ...(of.reason !== undefined && { reason: of.reason }),
-        ...(refundId !== undefined && { refundId }),
-      },
+      { amount: yuan(amount), reason: of.reason, refundId },
       { held: deposit.held - amount, steps: [...deposit.steps, step(refundId)] },
     );
   return { found, moves, finish };

@@ -63,10 +63,9 @@ export async function billWrites(
   const t = office.tenantId;
   const items = new Map(known.map((item) => [item.list?.id as string, item]));
   const unread = bills.filter(({ id }) => !items.has(id));
-  const read: Record<string, Item | undefined> =
-    unread.length > 0
-      ? await office.load(Object.fromEntries(unread.map(({ id }) => [id, keys.bill(t, id)])))
-      : {};
+  const read: Record<string, Item | undefined> = await office.load(
+    Object.fromEntries(unread.map(({ id }) => [id, keys.bill(t, id)])),
+  );
   return bills.map((change) => {
     const stored = items.get(change.id) ?? read[change.id];
     if (!stored) throw new Stale();
@@ -148,8 +147,7 @@ async function whereItIs(office: OfficeTable, payment: Payment, place: Place) {
   };
 }
 
-const ofPayer = (item: Item, payerId: string) =>
-  item.list?.payerId === payerId && item.et !== 'payment' ? entriesOf(item) : [];
+const ofPayer = (item: Item, payerId: string) => (item.list?.payerId === payerId ? entriesOf(item) : []);
 
 const tooManyBills = () =>
   new Refusal('unprocessable', {

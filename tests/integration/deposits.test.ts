@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventOf } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
@@ -156,7 +156,10 @@ describe('a deposit (FEE-7)', () => {
 });
 
 describe('what is done with a deposit (FEE-7)', () => {
-  afterEach(() => void vi.useRealTimers());
+  beforeAll(async () => {
+    at('2026-10-01T00:00:00.000Z');
+    till = await makeTill(tableName, handler);
+  });
   const at = (instant: string) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(instant) });
     return instant;
@@ -168,10 +171,13 @@ describe('what is done with a deposit (FEE-7)', () => {
     (await till.table.all({ pk: keys.objectPk(till.t, id), sk: { begins: keys.eventsPrefix } }))
       .map(eventOf)
       .map(({ type, object, at, actor, data }) => ({ type, object, at, actor, data }));
-  const postingsOf = async (id: string) =>
+  const postingsOf = async (deposit: string) =>
     (await till.table.all({ index: 'g3', pk: lists.postingsOfUnit(till.t, place.unitId) }))
-      .filter(({ et, list }) => et === 'posting' && JSON.stringify(list?.movements).includes(id))
-      .map(({ list: { id: _, ...list } = {} }) => list);
+      .filter(({ et, list }) => et === 'posting' && JSON.stringify(list?.movements).includes(deposit))
+      .map(({ list: { id, ...list } = {} }) => {
+        expect(id).toMatch(/^ent_/);
+        return list;
+      });
 
   it('stands in it, in its history and in the books: who, when, how much and why', async () => {
     const by = `staff:${till.desk.id}`;

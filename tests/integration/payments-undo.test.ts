@@ -51,7 +51,7 @@ describe('a reversal', () => {
     await audit(till);
   });
 
-  it('is refused once part of the money was paid back', async () => {
+  it('is refused once part of the money was paid back, until that is undone', async () => {
     const { body } = await till.pay('20.00', { unitId: unitIdOf(3), payerId: owner(3) });
     const refund = {
       unitId: unitIdOf(3),
@@ -80,6 +80,8 @@ describe('a reversal', () => {
     const tooMuch = await till.post('/v1/refunds', { ...refund, amount: '15.01' });
     expect([tooMuch.status, tooMuch.body.detail]).toEqual([422, 'There is only 15.00 yuan of credit.']);
     expect((await till.post('/v1/refunds', { ...refund, method: 'cash' })).status).toBe(400);
+    await till.post('/v1/refunds/{id}/reverse', { reason: '退回' }, { params: { id: paid.body.id } });
+    expect((await reverse(body.id)).status).toBe(200);
     await audit(till);
   });
 });
