@@ -63,7 +63,7 @@ export function booked(
     amount: yuan(amount),
     method,
     receipt,
-    ...(externalId !== undefined && { externalId }),
+    externalId,
     ...allocated(moves),
   };
   const event = append(noHistory, { type: 'payment.booked', object: id, data: told }, who);

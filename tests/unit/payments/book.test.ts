@@ -37,7 +37,7 @@ const told = ({ writes }: ReturnType<typeof booked>) => {
 describe('money that came in (FEE-3)', () => {
   it('is a payment that says who took what, when and how', () => {
     const { payment } = book();
-    expect(payment).toEqual({
+    expect(payment).toStrictEqual({
       id: 'pay_1',
       at: '2026-10-08T02:00:00.000Z',
       ...place,
