@@ -126,7 +126,7 @@ async function whereItIs(office: OfficeTable, payment: Payment, place: Place) {
   );
   const entries = [...payment.movements, ...listed.flat().flatMap((item) => ofPayer(item, place.payerId))];
   const mine = entries.filter(({ source }) => source === payment.id);
-  const ids = new Set(mine.flatMap(({ billId }) => (billId === undefined ? [] : [billId])));
+  const ids = new Set(mine.flatMap(({ billId }) => billId ?? []));
   const found: Record<string, Item | undefined> = await office.load({
     ...Object.fromEntries([...ids].map((id) => [id, keys.bill(t, id)])),
     account: keys.account(t, place.unitId, place.payerId),

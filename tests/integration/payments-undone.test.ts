@@ -288,6 +288,15 @@ describe('money that credit has paid bills with', () => {
     await audit(till);
   });
 
+  it('is told from other money of the same payer, whatever became of that', async () => {
+    const [first, second] = [await pay(3, '5.00'), await pay(3, '3.00')];
+    const refund = { unitId: unitIdOf(3), payerId: owner(3), amount: '5.00', method: 'bank', reason: '多缴' };
+    expect((await till.post('/v1/refunds', refund)).status).toBe(201);
+    expect((await undo('reverse', second, {})).status).toBe(200);
+    expect((await undo('reverse', first, {})).status).toBe(422);
+    await audit(till);
+  });
+
   it('is looked for again while lists are behind', async () => {
     const id = await pay(5, '1.00');
     const [bill] = await billsUsingCredit(5, 1, noon);
@@ -309,10 +318,26 @@ describe('money that credit has paid bills with', () => {
   });
 });
 
-it('a bill that is not there any more makes a step begin anew', async () => {
-  const gone = { id: newId('bill'), open: 0, paid: {} };
-  const account = newAccount(placeOf(1));
-  await expect(billWrites(till.table, { account, movements: [], bills: [gone] })).rejects.toThrow(Stale);
+it('a bill is changed as it was read before, else as it stands; one that is not there makes a step begin anew', async () => {
+  const stands = await till.bill(1, 1000, '2026-10-10');
+  const read = newId('bill');
+  const known: Item = {
+    ...keys.bill(till.t, read),
+    et: 'bill',
+    v: 7,
+    list: { id: read },
+    rest: { paid: {} },
+  };
+  const of = (...ids: string[]) => ({
+    account: newAccount(placeOf(1)),
+    movements: [],
+    bills: ids.map((id) => ({ id, open: 0, paid: {} })),
+  });
+  expect(await billWrites(till.table, of(read, stands), [known])).toMatchObject([
+    { update: keys.bill(till.t, read), expect: { version: 7 } },
+    { update: keys.bill(till.t, stands), expect: { version: 1 } },
+  ]);
+  await expect(billWrites(till.table, of(read))).rejects.toThrow(Stale);
 });
 
 it('one transaction takes ninety-nine writes beside the request\u2019s own record, and no more is begun', async () => {
