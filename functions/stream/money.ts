@@ -1,4 +1,4 @@
-import { type Entry, entriesOf } from '../../shared/books/index.ts';
+import { billState, type Entry, entriesOf } from '../../shared/books/index.ts';
 import {
   type Contribution,
   contributionKey,
@@ -10,7 +10,7 @@ import {
 import { keys } from '../../shared/keys.ts';
 import { timeOf } from '../../shared/policyStore.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
-import { addDays, localDay } from '../../shared/time/index.ts';
+import { localDay } from '../../shared/time/index.ts';
 import { caseId, type ToldStep, toldOf } from '../dunning/store.ts';
 import type { Share } from './counters.ts';
 
@@ -93,11 +93,14 @@ export function moneyOf(
   return sums;
 }
 
+/** After which instant a message has an effect on what is paid at another. */
+const effectSince = (at: string) => new Date(Date.parse(at) - effectDays * 86_400_000).toISOString();
+
 /** The last message about a bill before an instant, if that is not too long ago. */
 function effectOf(billId: string, at: string, told: readonly ToldStep[]): ToldStep | undefined {
-  const from = new Date(Date.parse(at) - effectDays * 86_400_000).toISOString();
+  const since = effectSince(at);
   return told
-    .filter((one) => one.at <= at && one.at > from && one.bills.some(({ id }) => id === billId))
+    .filter((one) => one.at <= at && one.at > since && one.bills.some(({ id }) => id === billId))
     .sort((a, b) => b.n - a.n)[0];
 }
 
@@ -133,7 +136,7 @@ export async function moneyShare(office: OfficeTable, item: Item, zone: string):
     ...(item.et !== 'bill' && Object.fromEntries(bills.map((id) => [id, keys.bill(t, id)]))),
   } as Record<string, Key>);
   const known = item.et === 'bill' ? [item] : bills.flatMap((id) => found[id] ?? []);
-  const dueDay = new Map(known.map(({ list }) => [String(list?.id), String(list?.dueDay)]));
+  const dueDay = new Map(known.map(billState).map(({ id, dueDay }) => [id, dueDay]));
   const paying =
     item.et === 'bill'
       ? undefined
@@ -153,7 +156,7 @@ const share = (propertyId: string, counted: Item | undefined, after: Contributio
 /** Messages to whom the entry belongs, that were told in the days before it. */
 async function toldBefore(office: OfficeTable, entry: Entry): Promise<ToldStep[]> {
   const pk = keys.objectPk(office.tenantId, caseId(entry.unitId, entry.payerId));
-  const from = addDays(entry.at.slice(0, 10), -effectDays - 1);
+  const since = effectSince(entry.at);
   const all: ToldStep[] = [];
   let cursor: string | undefined;
   do {
@@ -166,7 +169,7 @@ async function toldBefore(office: OfficeTable, entry: Entry): Promise<ToldStep[]
     });
     const told = page.items.map(toldOf);
     all.push(...told);
-    cursor = told.every(({ at }) => at >= from) ? page.next : undefined;
+    cursor = told.every(({ at }) => at > since) ? page.next : undefined;
   } while (cursor !== undefined);
   return all;
 }

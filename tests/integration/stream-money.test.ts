@@ -113,8 +113,9 @@ describe('the share in the counters (GOAL-6)', () => {
       const bill = await billTo(payer, 3000, '2026-03-10');
       await tell(payer, 1, daysBefore(2), idOf(bill));
       await tell(newId('customer'), 2, daysBefore(1), idOf(bill));
+      const applied = { kind: 'depositApplied', amount: 400, depositId: 'dep_1', source: 'dep_1' } as const;
       const movements: Movement[] = [
-        { kind: 'depositApplied', amount: 400, depositId: 'dep_1', source: 'dep_1' },
+        ...(kind === 'allocation' ? [applied] : []),
         { kind, amount: 400, billId: idOf(bill), source: 'dep_1' },
       ];
       const { after } = await share(posting(payer, movements));
@@ -127,14 +128,20 @@ describe('the share in the counters (GOAL-6)', () => {
     const [one, old] = [await billTo(payer, 3000, '2026-03-10'), await billTo(payer, 3000, '2026-02-10')];
     const other = newId('bill');
     const numbers = Array.from({ length: 26 }, (_, n) => n + 1);
-    await office.commit(
-      numbers.map((n) => {
+    // What else a case has in its partition is no message.
+    const pk = keys.objectPk(t, caseId(unitId, payer));
+    const beside = numbers.map(
+      (n): Write => ({ put: { pk, sk: `obl#${n}`, et: 'obligation', v: 1, rest: {} }, expect: 'new' }),
+    );
+    await office.commit([
+      ...beside,
+      ...numbers.map((n) => {
         if (n === 14) return message(payer, n, daysBefore(6.95), idOf(one));
         return n < 14
           ? message(payer, n, daysBefore(30 - n), n === 13 ? idOf(old) : other)
           : message(payer, n, daysBefore(6.9 - n / 100), other);
       }),
-    );
+    ]);
     const { after } = await share(
       posting(payer, [
         { kind: 'allocation', amount: 400, billId: idOf(one), source: 'pay_1' },
