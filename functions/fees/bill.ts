@@ -91,9 +91,7 @@ function plainLines(input: BillInput, standard: Standard, stretches: Stretch[]):
     const quantity = standard.basis === 'area' ? (area as string) : assigned;
     const price = version.price as string;
     const whole = priced(price, decimal(quantity), ratio(months));
-    const days = group.map((stretch) => stretch.days);
-    const all = days.reduce((a, b) => a + b, 0);
-    const parts = split(fen(times(whole, ratio(all, cycle.days)), standard.id), days);
+    const parts = splitOver(group, times(whole, ratio(daysOf(group), cycle.days)), standard);
     return group.map((stretch, i) => {
       const line: Line = {
         ...headOf(standard, version),
@@ -127,8 +125,7 @@ function meteredLines(
   }
   // Versions follow each other, so the stretch that began last has the last of them.
   const { version } = stretches.at(-1) as Stretch;
-  const days = stretches.map((stretch) => stretch.days);
-  const all = days.reduce((a, b) => a + b, 0);
+  const all = daysOf(stretches);
   const parts = meters.flatMap((meter) => {
     if (!meter.readings.some(({ kind, day }) => kind === 'initial' || day < input.cycle.from)) {
       throw new Unbillable(
@@ -167,7 +164,7 @@ function meteredLines(
   const fixed = fixedParts(stretches, standard, input);
   return parts.flatMap(({ part, price, tier, meter }, nth) => {
     const exact = priced(price, part);
-    const amounts = split(fen(exact, standard.id), days);
+    const amounts = splitOver(stretches, exact, standard);
     return stretches.map((stretch, i) => {
       const line: Line = {
         ...headOf(standard, version),
@@ -179,7 +176,6 @@ function meteredLines(
         ...(tier && { tier }),
         amount: amounts[i] as Fen,
       };
-      // So much is asked for once, whatever the meters and tiers are.
       const instead = nth === 0 ? fixed.get(stretch) : 0;
       return { line: takenOff(line, stretch, standard, input, instead), stretch };
     });
@@ -213,27 +209,31 @@ const headOf = (standard: Standard, version: StandardVersion) => ({
   basis: standard.basis,
 });
 
-/**
- * An exception is decided for the unit and stands instead of the property's vacancy discount. Of a fee with several lines
- * (tiers, meters) only the first carries a fixed amount.
- */
-/** What fixed exceptions ask for in each of their stretches: rounded once for all of these, so that the parts add up. */
+const daysOf = (stretches: readonly Stretch[]): number => stretches.reduce((sum, { days }) => sum + days, 0);
+
+/** An amount of a fee, rounded once and split over stretches by their days, so that the parts add up. */
+const splitOver = (stretches: readonly Stretch[], exact: Ratio, standard: Standard): Fen[] =>
+  split(
+    fen(exact, standard.id),
+    stretches.map(({ days }) => days),
+  );
+
+/** What fixed exceptions ask for in each of their stretches. */
 function fixedParts(stretches: Stretch[], standard: Standard, { cycle }: BillInput): Map<Stretch, Fen> {
   const parts = new Map<Stretch, Fen>();
   for (const [exception, group] of Map.groupBy(stretches, ({ exception }) => exception)) {
     if (exception?.kind !== 'fixed') continue;
-    const days = group.map((stretch) => stretch.days);
-    const share = ratio(
-      days.reduce((a, b) => a + b, 0),
-      cycle.days,
-    );
-    const amounts = split(fen(times(ratio(exception.amount), share), standard.id), days);
+    const exact = times(ratio(exception.amount), ratio(daysOf(group), cycle.days));
+    const amounts = splitOver(group, exact, standard);
     for (const [i, stretch] of group.entries()) parts.set(stretch, amounts[i] as Fen);
   }
   return parts;
 }
 
-/** A line with what is taken off it; `fixed` is what a fixed exception asks for instead. */
+/**
+ * A line with what is taken off it. An exception is decided for the unit and stands instead of the property's vacancy discount.
+ * `fixed` is what a fixed one asks for; of a fee with several lines (tiers, meters) only the first carries it.
+ */
 function takenOff(line: Line, stretch: Stretch, standard: Standard, input: BillInput, fixed: Fen = 0): Line {
   const { exception, vacant } = stretch;
   const { vacantDiscount } = input.settings;
