@@ -82,33 +82,30 @@ export function follow(stored: DunningCase, books: readonly OpenBill[], today: D
     ),
     open: books.reduce((sum, bill) => sum + bill.open, 0),
   };
-  if (books.length === 0) return cleared(after, stored, today);
+  const clear = books.length === 0;
   return inTurn(
-    unchanged(after),
+    clear ? nothingOwed(after) : unchanged(after),
     (of) => undisputed(of, books, today),
     (of) => promised(of, books, today),
+    (of) => (clear ? cleared(of, stored, today) : unchanged(of)),
   );
 }
 
+/** With all that is paid nobody owes anything in the case. */
+const nothingOwed = (of: DunningCase): Change => ({
+  ...unchanged({ ...of, owed: [] }),
+  ends: of.owed.map(({ key }) => ({ key, because: { paid: true }, done: true })),
+});
+
 function cleared(of: DunningCase, before: DunningCase, today: Day): Change {
-  const { arrangement, dispute, decision, movedOut: _, ...rest } = of;
+  const { decision, movedOut: _, ...rest } = of;
   // A suspension is the payer's until its day, whatever he pays meanwhile.
   const suspended = decision && suspendedUntil(of, today) !== undefined;
   // Of a bill paid before anybody asked for it there is nothing to tell.
   const asked = openBills(before).some(({ told }) => told.length > 0);
-  // What stood still until now did so also should the payment not hold.
-  const agreed = arrangement
-    ? resumed(rest, arrangement.bills, arrangement.from, today, arrangement.kind)
-    : rest;
-  const going = dispute ? resumed(agreed, dispute.bills, dispute.from, today, 'dispute') : agreed;
   return {
-    after: { ...going, ...(suspended && { decision }), owed: [] },
-    events: [
-      ...(arrangement ? [kept(arrangement)] : []),
-      ...(asked ? [{ type: 'dunning.cleared', data: {} }] : []),
-    ],
-    opens: [],
-    ends: of.owed.map(({ key }) => ({ key, because: { paid: true }, done: true })),
+    ...unchanged({ ...rest, ...(suspended && { decision }) }),
+    events: asked ? [{ type: 'dunning.cleared', data: {} }] : [],
   };
 }
 
