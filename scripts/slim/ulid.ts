@@ -10,7 +10,7 @@ export function encodeTime(ms: number): string {
   return text;
 }
 
-/** A new identifier; `fraction` draws a number from 0 to below 1. */
+/** A new identifier; `fraction` draws a number from 0 to below 1, for the last character first, as the package does. */
 export const ulid = (ms: number, fraction: () => number): string =>
   encodeTime(ms) +
   Array.from({ length: 16 }, () => digit(fraction() * 32))
