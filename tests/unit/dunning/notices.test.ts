@@ -82,6 +82,13 @@ describe('notices as PDF', () => {
     expect(pages(await inside([paper({ bills: many })]))).toBe(2);
   });
 
+  it('are the same to the byte whatever was printed between, though they share a font', async () => {
+    const before = await inside([paper()]);
+    const other = await inside([paper({ payer: '欧阳修齐', office: '安居物业' })]);
+    expect(other).not.toBe(before);
+    expect(await inside([paper()])).toBe(before);
+  });
+
   it('of a building stay small', async () => {
     const pdf = await pdfOf(
       Array.from({ length: 60 }, () => sheetOf(paper())),
