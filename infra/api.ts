@@ -8,12 +8,20 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { ENV } from '../shared/env.ts';
 import type { Route } from '../shared/http/route.ts';
-import { LANES, laneKey, TIERS } from '../shared/usage.ts';
+import { planName, TIERS, type Tier } from '../shared/usage.ts';
 import type { Config } from './config.ts';
 import type { DataStack } from './data.ts';
 import { type Environment, ServiceFunction } from './function.ts';
 import { ACCESS_LOG, gatewayDocument, type ServedRoute, stageUrl } from './gateway.ts';
-import { authorizerReads, makesLogins, operates, sends, tenantData, tenantRole } from './grants.ts';
+import {
+  authorizerReads,
+  keepsUsageKeys,
+  makesLogins,
+  operates,
+  sends,
+  tenantData,
+  tenantRole,
+} from './grants.ts';
 import { foreignIdentity, type Identity } from './identity.ts';
 import { acknowledge } from './nag.ts';
 import { webAcl } from './waf.ts';
@@ -61,7 +69,7 @@ export class ApiStack extends Stack {
         [ENV.usageKeyPrefix]: config.name,
       },
     });
-    this.rights(data, identity);
+    this.rights(config, data, identity);
 
     this.api = this.gateway(config, domains);
     this.publicUrl = config.publicUrl ?? stageUrl(this.api.restApiId, STAGE);
@@ -105,7 +113,7 @@ export class ApiStack extends Stack {
     };
   }
 
-  private rights(data: DataStack, identity: Identity): void {
+  private rights(config: Config, data: DataStack, identity: Identity): void {
     authorizerReads(this.authorizer, data.table);
     const ofOffices = Object.entries(this.functions).filter(([domain]) => !WITHOUT_OFFICE.includes(domain));
     const role = tenantRole(this, {
@@ -125,6 +133,7 @@ export class ApiStack extends Stack {
       operates(tenants, data.table, data.attachments);
       const any = 'The operator exports and deletes offices with their attachments, whichever office it is.';
       acknowledge(tenants, { [objects('pending')]: any, [objects('kept')]: any });
+      keepsUsageKeys(tenants, config.name);
     }
     for (const domain of MAKES_LOGINS) {
       const fn = this.functions[domain];
@@ -184,22 +193,15 @@ export class ApiStack extends Stack {
     return api;
   }
 
-  /** A plan for each tier with the keys of its lanes (see `shared/usage.ts`). */
+  /** A plan for each tier; offices' keys come into them as they are onboarded (see `shared/usageKeys.ts`). */
   private usagePlans({ name }: Config): void {
-    for (const [tier, { rate, burst }] of Object.entries(TIERS) as [
-      keyof typeof TIERS,
-      { rate: number; burst: number },
-    ][]) {
-      const plan = this.api.addUsagePlan(`Plan-${tier}`, {
-        name: `${name}-${tier}`,
+    for (const tier of Object.keys(TIERS) as Tier[]) {
+      const { rate, burst } = TIERS[tier];
+      this.api.addUsagePlan(`Plan-${tier}`, {
+        name: planName(name, tier),
         throttle: { rateLimit: rate, burstLimit: burst },
         apiStages: [{ stage: this.api.deploymentStage }],
       });
-      for (let lane = 0; lane < LANES; lane++) {
-        const value = laneKey(name, tier, lane);
-        const key = new apigateway.ApiKey(this, `Lane-${tier}-${lane}`, { apiKeyName: value, value });
-        plan.addApiKey(key);
-      }
     }
   }
 

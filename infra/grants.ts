@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -7,6 +8,7 @@ import { ATTACHMENT_PREFIX, ENV, SYSTEM_PREFIX, TENANT_TAG } from '../shared/env
 import { indexName, type ListIndex } from '../shared/table.ts';
 import { DUE_INDEX, LIST_INDEXES, LOOKUP_INDEX } from './data.ts';
 import type { ServiceFunction } from './function.ts';
+import { acknowledge } from './nag.ts';
 
 /*
  * Who may do what with the table, the bucket and the queues: one function for each kind of need. Nobody may
@@ -191,6 +193,19 @@ export function makesLogins(
 ): void {
   fn.allow([userPool.userPoolArn], ['cognito-idp:AdminCreateUser']);
   fn.setEnv({ [ENV.userPoolId]: userPool.userPoolId });
+}
+
+/** Makes and takes away offices' usage keys, and puts them into plans. */
+export function keepsUsageKeys(fn: ServiceFunction, prefix: string): void {
+  const { partition, region } = Stack.of(fn);
+  const at = (path: string) => `arn:${partition}:apigateway:${region}::${path}`;
+  fn.allow([at('/usageplans'), at('/apikeys')], ['apigateway:GET']);
+  fn.allow([at('/apikeys'), at('/usageplans/*/keys')], ['apigateway:POST']);
+  fn.allow([at('/apikeys/*')], ['apigateway:DELETE']);
+  fn.setEnv({ [ENV.usageKeyPrefix]: prefix });
+  const finding = (path: string) => `IAM5[Resource::arn:<AWS::Partition>:apigateway:${region}::${path}]`;
+  const unknown = 'The gateway gives plans and keys ids that nobody knows beforehand.';
+  acknowledge(fn, { [finding('/usageplans/*/keys')]: unknown, [finding('/apikeys/*')]: unknown });
 }
 
 /** Puts messages into queues. */

@@ -136,11 +136,15 @@ async function start(
   });
   await checkPlatform(assembly, iam);
   sts.refuses = async (by, role, session) => (await iam.assume(by, role, session)).message || undefined;
+  const plans = wiring.usagePlans(assembly, data.remembered.usageKeys, () => data.save());
+  await plans.start();
+  running.push(plans);
   gate.open(iam, {
     dynamodb: dynamodb.endpoint,
     sqs: queues.endpoint,
     s3: queues.endpoint,
     'cognito-idp': identity.endpoint,
+    apigateway: plans.endpoint,
   });
   await wiring.makeQueuesAndBuckets(assembly, queues);
   const [tableResource, second] = [
@@ -190,7 +194,7 @@ async function start(
   const [restApi, another] = assembly.resources('AWS::ApiGateway::RestApi');
   if (!restApi || another) throw new Trouble('the template must have exactly one REST API');
   const api = readApi(assembly.properties(restApi).Body as Record<string, unknown>);
-  gateway.open({ api, plans: wiring.usagePlans(assembly), functions, region: assembly.region });
+  gateway.open({ api, planOf: (key) => plans.planOf(key), functions, region: assembly.region });
   tell('gateway', `${api.operations.length} routes at ${gateway.url}`);
 
   const cloud: Cloud = {
@@ -253,6 +257,7 @@ function surroundingsOf(parts: {
       AWS_ENDPOINT_URL_S3: parts.gate.endpoint,
       AWS_ENDPOINT_URL_STS: parts.sts.endpoint,
       AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: parts.gate.endpoint,
+      AWS_ENDPOINT_URL_API_GATEWAY: parts.gate.endpoint,
       // Any other service is not here: better no connection than one to the real thing.
       AWS_ENDPOINT_URL: `http://${loopback}:9`,
       OUTBOUND_ALLOW_LOCAL: '1',

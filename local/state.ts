@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { UsageKey } from './gateway/plans.ts';
 import { Trouble } from './problem.ts';
 
 /** What is remembered between two starts, besides what the parts keep in their own folders. */
@@ -21,6 +22,8 @@ export interface Remembered {
   secrets: Record<string, string>;
   /** Kept, since tokens and links carry them. */
   ports: Record<string, number>;
+  /** Usage keys made at the gateway, by id. */
+  usageKeys: Record<string, UsageKey>;
   /** Stream shard -> the last sequence number consumed. */
   stream: Record<string, string>;
 }
@@ -164,5 +167,5 @@ function makeFolder(path: string): void {
 }
 
 function blank(): Remembered {
-  return { format: 1, clockOffsetMs: 0, secrets: {}, ports: {}, stream: {} };
+  return { format: 1, clockOffsetMs: 0, secrets: {}, ports: {}, usageKeys: {}, stream: {} };
 }

@@ -3,7 +3,7 @@ import { type AwsCall, awsJson } from './aws.ts';
 import type { Clock } from './clock.ts';
 import { QueuePump } from './eventsources.ts';
 import { type Functions, LocalFunction } from './functions.ts';
-import type { Plan } from './gateway/throttle.ts';
+import { type UsageKey, UsagePlans } from './gateway/plans.ts';
 import { Trouble } from './problem.ts';
 import type { Queues } from './queues.ts';
 import { codeOf } from './resources.ts';
@@ -12,7 +12,7 @@ import type { DataDir } from './state.ts';
 import { StreamPump } from './streams.ts';
 import type { Sts } from './sts.ts';
 import type { LocalTable } from './table.ts';
-import type { Assembly, Properties, Resource } from './template.ts';
+import type { Assembly, Resource } from './template.ts';
 
 /** Lambda's environment for every function here: where the parts are, and what differs from the cloud. */
 export interface Surroundings {
@@ -215,26 +215,32 @@ export function schedules(assembly: Assembly, functions: Functions, queues: Queu
     .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
 }
 
-/** Usage keys and the plans they belong to. */
-export function usagePlans(assembly: Assembly): Map<string, Plan> {
-  const plans = new Map<string, Plan>();
-  const byRef = (type: string) =>
-    new Map(
-      assembly
-        .resources(type)
-        .map((one) => [assembly.physicalOf(one).ref, assembly.properties<Properties>(one)]),
-    );
-  const keys = byRef('AWS::ApiGateway::ApiKey');
-  const all = byRef('AWS::ApiGateway::UsagePlan');
-  for (const resource of assembly.resources('AWS::ApiGateway::UsagePlanKey')) {
-    const { KeyId, UsagePlanId } = assembly.properties<{ KeyId: string; UsagePlanId: string }>(resource);
-    const value = keys.get(KeyId)?.Value;
-    const throttle = all.get(UsagePlanId)?.Throttle as
-      | { RateLimit?: number; BurstLimit?: number }
-      | undefined;
-    const unbounded = Number.MAX_SAFE_INTEGER;
-    if (typeof value === 'string')
-      plans.set(value, { rate: throttle?.RateLimit ?? unbounded, burst: throttle?.BurstLimit ?? unbounded });
+/**
+ * The usage plans of the template, with the keys that are in it already. `remembered` are the keys made at run time, changed in place.
+ */
+export function usagePlans(
+  assembly: Assembly,
+  remembered: Record<string, UsageKey>,
+  changed: () => void,
+): UsagePlans {
+  const byRef = <T>(type: string) =>
+    assembly
+      .resources(type)
+      .map((one) => [assembly.physicalOf(one).ref, assembly.properties<T>(one)] as const);
+  const unbounded = Number.MAX_SAFE_INTEGER;
+  const plans = byRef<{
+    UsagePlanName: string;
+    Throttle?: { RateLimit?: number; BurstLimit?: number };
+  }>('AWS::ApiGateway::UsagePlan').map(([id, { UsagePlanName: name, Throttle: throttle }]) => {
+    const plan = { name, rate: throttle?.RateLimit ?? unbounded, burst: throttle?.BurstLimit ?? unbounded };
+    return [id, plan] as const;
+  });
+  const members = byRef<{ KeyId: string; UsagePlanId: string }>('AWS::ApiGateway::UsagePlanKey');
+  for (const [id, { Name: name, Value: value }] of byRef<{ Name: string; Value: string }>(
+    'AWS::ApiGateway::ApiKey',
+  )) {
+    const inside = members.filter(([, { KeyId }]) => KeyId === id).map(([, { UsagePlanId }]) => UsagePlanId);
+    remembered[id] = { name, value, plans: inside };
   }
-  return plans;
+  return new UsagePlans(new Map(plans), remembered, changed);
 }

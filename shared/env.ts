@@ -19,7 +19,7 @@ export const ENV = {
   oidcAudience: 'OIDC_AUDIENCE',
   /** Set where the house has a user pool of its own: new logins are made there. */
   userPoolId: 'USER_POOL_ID',
-  /** First part of the usage keys, see `shared/usage.ts`. */
+  /** First part of the names of usage plans and keys, see `shared/usage.ts`; set where there is a gateway. */
   usageKeyPrefix: 'USAGE_KEY_PREFIX',
   mailFrom: 'MAIL_FROM',
   /** `ses`, or an `smtp://` address. */

@@ -1,9 +1,7 @@
 /**
- * Tiers of offices and their throttles (requests per second, burst) at the gateway.
- *
- * A gateway throttles by usage key. A key for every office would have to be made through the gateway's control
- * plane at onboarding; instead each tier has a fixed number of lanes, the template makes a key for each lane,
- * and an office always drives in the same one. The keys are no secrets: only the authorizer can present them.
+ * Tiers of offices and their throttles (requests per second, burst) at the gateway, each a usage plan of the template. A plan
+ * throttles by usage key: each office has one of its own, made when it is onboarded (`usageKeys.ts`), so that nobody's flood is
+ * another's refusal. The keys are no secrets: only the authorizer can present them.
  */
 export const TIERS = {
   basic: { rate: 10, burst: 20 },
@@ -13,16 +11,12 @@ export const TIERS = {
 
 export type Tier = keyof typeof TIERS;
 
-export const LANES = 40;
+/** Name of a tier's usage plan. */
+export const planName = (prefix: string, tier: Tier): string => `${prefix}-${tier}`;
 
-/** Usage key of one lane; the gateway asks for at least 20 characters. */
-export function laneKey(prefix: string, tier: Tier, lane: number): string {
-  return `${prefix}-usage-${tier}-lane-${String(lane).padStart(2, '0')}`;
-}
-
-/** Usage key (`usageIdentifierKey` of the authorizer's answer) of an office. */
-export function usageKey(prefix: string, tier: Tier, tenantId: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < tenantId.length; i++) hash = Math.imul(hash ^ tenantId.charCodeAt(i), 0x01000193);
-  return laneKey(prefix, tier, (hash >>> 0) % LANES);
-}
+/**
+ * Usage key (`usageIdentifierKey` of the authorizer's answer) of an office, 20 to 128 characters for the gateway. Another tier is
+ * another key, and not the same one in another plan: an office that changes its tier is at no moment without one.
+ */
+export const usageKey = (prefix: string, tier: Tier, tenantId: string): string =>
+  `${prefix}-usage-${tier}-${tenantId}`;

@@ -7,6 +7,7 @@ import { keys } from '../../shared/keys.ts';
 import { invalidField, notFound } from '../../shared/problem.ts';
 import { systemTable } from '../../shared/system.ts';
 import type { Item } from '../../shared/table.ts';
+import { dropUsageKeys } from '../../shared/usageKeys.ts';
 import { purgeObjects } from './objects.ts';
 import { officeRecords, within } from './office.ts';
 import type { Exported } from './schema.ts';
@@ -97,6 +98,7 @@ export async function deleteStep(context: Context, tenantId: string, confirm: st
     const wait = items.finished && objects.finished ? 30 : 0;
     return { status: 202, body: { status: 'deleting', removed }, headers: { 'retry-after': String(wait) } };
   }
+  await dropUsageKeys(tenantId);
   await inside.office.commit([
     {
       put: {

@@ -6,13 +6,14 @@ import { keys } from '../../shared/keys.ts';
 import { ensureLogin } from '../../shared/logins.ts';
 import { Refusal } from '../../shared/problem.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
+import { ensureUsageKey } from '../../shared/usageKeys.ts';
 import type { Staff } from '../staff/schema.ts';
 import { keepOwners, staffRecords, takeLogin } from '../staff/store.ts';
 import { officeRecords, within } from './office.ts';
 import type { NewTenant, StoredTenant } from './schema.ts';
 
 /**
- * Makes an office with its first owner and the owner's login. Safe to repeat: the office's id follows from its slug, and the same
+ * Makes an office with its first owner, the owner's login and its usage key. Safe to repeat: the office's id follows from its slug, and the same
  * request finds what is there, makes what is still missing, and says so by `fresh: false`.
  * Refuses (`conflict`) a slug that another request or a deleted office has used.
  */
@@ -28,6 +29,7 @@ export async function onboard(
     if (item) {
       const tenant = known(item, request);
       await ensureLogin(wanted.owner.email);
+      await ensureUsageKey(tenant.tier, t);
       return { tenant, fresh: false };
     }
     const createdAt = new Date(context.now).toISOString();
@@ -52,8 +54,9 @@ export async function onboard(
       createdAt,
       request,
     };
-    // First the login: without a membership it opens nothing.
+    // First the login and the key: without a membership they open nothing.
     await ensureLogin(owner.email);
+    await ensureUsageKey(tenant.tier, t);
     await inside.office.commit([
       ...officeRecords.write(inside, 'tenant.created', tenant, tenant, noHistory, 'new'),
       ...staffRecords.write(inside, 'staff.created', owner, owner, noHistory, 'new'),

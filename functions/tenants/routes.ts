@@ -4,6 +4,7 @@ import { created, ok, type Reply, type Route, route } from '../../shared/http/ro
 import { keys, lists } from '../../shared/keys.ts';
 import { Refusal } from '../../shared/problem.ts';
 import { systemTable } from '../../shared/system.ts';
+import { ensureUsageKey } from '../../shared/usageKeys.ts';
 import { ZONES } from '../../shared/zones.ts';
 import { deleteStep, exportPage } from './leaving.ts';
 import { officeRecords, within } from './office.ts';
@@ -98,6 +99,11 @@ export const routes: Route[] = [
     refuses: ['wrong-state'],
     versioned: true,
     async handle(context, { params, body }) {
+      if (body.tier !== undefined) {
+        const { office } = within(context, params.id);
+        await officeRecords.get(office, keys.office(params.id));
+        await ensureUsageKey(body.tier, params.id);
+      }
       return change(
         context,
         params.id,

@@ -17,7 +17,8 @@ const eventLimit = 6 * 1024 * 1024;
 
 export interface GatewayParts {
   api: Api;
-  plans: Map<string, Plan>;
+  /** The plan that a usage key is in. */
+  planOf(usageKey: string): Plan | undefined;
   functions: Functions;
   region: string;
 }
@@ -66,7 +67,7 @@ export class Gateway {
       const fn = parts.functions.get(scheme.functionName);
       this.authorizers.set(name, new Authorizer(scheme, (event) => fn.invoke(event), now));
     }
-    this.throttle = new Throttle(parts.plans, now);
+    this.throttle = new Throttle((key) => parts.planOf(key), now);
   }
 
   stop(): Promise<void> {

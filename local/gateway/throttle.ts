@@ -6,19 +6,19 @@ export interface Plan {
 
 /** Token buckets by usage key, as API Gateway's usage plans throttle; they fill in virtual time. */
 export class Throttle {
-  /** Usage key -> its plan. */
-  private readonly plans: Map<string, Plan>;
+  private readonly planOf: (key: string) => Plan | undefined;
   private readonly now: () => number;
   private readonly buckets = new Map<string, { tokens: number; at: number }>();
 
-  constructor(plans: Map<string, Plan>, now: () => number) {
-    this.plans = plans;
+  /** `planOf` tells the plan that a usage key is in. */
+  constructor(planOf: (key: string) => Plan | undefined, now: () => number) {
+    this.planOf = planOf;
     this.now = now;
   }
 
   /** Whether one more request with this key goes through; undefined for a key of no plan. */
   admit(key: string): boolean | undefined {
-    const plan = this.plans.get(key);
+    const plan = this.planOf(key);
     if (!plan) return undefined;
     const now = this.now();
     const bucket = this.buckets.get(key) ?? { tokens: plan.burst, at: now };

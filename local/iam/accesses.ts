@@ -5,7 +5,7 @@ import { type TableKeys, tableAccesses } from './tables.ts';
 
 /** A request to a part, as it came. */
 export interface PartRequest {
-  /** The service it was signed for: `dynamodb`, `sqs`, `s3`, `cognito-idp`. */
+  /** The service it was signed for: `dynamodb`, `sqs`, `s3`, `cognito-idp`, `apigateway`. */
   service: string;
   method: string;
   /** Path and query, escaped as sent. */
@@ -41,6 +41,11 @@ export function accessesOf(request: PartRequest, { region, keysOf }: Surrounding
     }
     case 's3':
       return objectAccesses(request);
+    case 'apigateway': {
+      // The method is the action, and the path the resource, of no account.
+      const resource = `arn:${partition}:apigateway:${region}::${request.url.split('?')[0]}`;
+      return [{ action: `apigateway:${request.method}`, resource, context: {} }];
+    }
     default:
       return [
         { action: `${request.service}:${target.split('.')[1] ?? 'Unknown'}`, resource: '*', context: {} },

@@ -10,8 +10,9 @@ import type { Iam } from './iam.ts';
 import type { TableKeys } from './tables.ts';
 
 /**
- * The one address at which functions find DynamoDB, SQS, S3 and Cognito. Whose request it is can be told from its access key id,
- * what it wants from the request; what the policies permit goes on to the part, and the rest fails as it would on AWS.
+ * The one address at which functions find DynamoDB, SQS, S3, Cognito and the gateway's control plane. Whose request it is can be
+ * told from its access key id, what it wants from the request; what the policies permit goes on to the part, and the rest fails as
+ * it would on AWS.
  */
 export class Gate {
   port = 0;
@@ -173,7 +174,7 @@ const unsigned: Fault = {
 };
 
 const denied = (service: string, message: string): Fault => ({
-  status: service === 's3' || service === 'sqs' ? 403 : 400,
+  status: ['s3', 'sqs', 'apigateway'].includes(service) ? 403 : 400,
   code: service === 's3' ? 'AccessDenied' : 'AccessDeniedException',
   message,
 });
@@ -212,6 +213,7 @@ function refuse({ service, method }: PartRequest, response: ServerResponse, faul
   response.writeHead(status, {
     'content-type': service === 'cognito-idp' ? 'application/x-amz-json-1.1' : 'application/x-amz-json-1.0',
     'x-amzn-requestid': requestId,
+    ...(service === 'apigateway' && { 'x-amzn-errortype': code }),
     ...(service === 'sqs' && { 'x-amzn-query-error': `${code.replace('Exception', '')};Sender` }),
   });
   const key = service === 'sqs' ? 'message' : 'Message';

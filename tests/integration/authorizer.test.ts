@@ -6,11 +6,13 @@ import { scopesOf } from '../../shared/access.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { SystemTable } from '../../shared/system.ts';
-import { usageKey } from '../../shared/usage.ts';
+import { TIERS, usageKey } from '../../shared/usage.ts';
 import { call, functionEnvironment, staffOf, type Who } from './call.ts';
 import { client, cursors } from './dynamodb.ts';
+import { usageGateway } from './usage.ts';
 
 const { tableName, close } = await functionEnvironment();
+const { gateway } = await usageGateway('huifang');
 const { handler: authorizer } = await import('../../functions/authorizer/handler.ts');
 const { handler: staff } = await import('../../functions/staff/handler.ts');
 const { handler: tenants } = await import('../../functions/tenants/handler.ts');
@@ -42,11 +44,12 @@ beforeAll(async () => {
   await new Promise<void>((listening) => idp.listen(0, '127.0.0.1', listening));
   issuer = `http://127.0.0.1:${(idp.address() as AddressInfo).port}`;
   audience = 'console';
-  Object.assign(process.env, { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, USAGE_KEY_PREFIX: 'huifang' });
+  Object.assign(process.env, { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience });
 });
-afterAll(() => {
+afterAll(async () => {
   idp.close();
   close();
+  await gateway.stop();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -105,6 +108,7 @@ describe('a person', () => {
       suspended: 'false',
     });
     expect(answer.usageIdentifierKey).toBe(usageKey('huifang', 'premium', id));
+    expect(gateway.planOf(answer.usageIdentifierKey ?? '')).toMatchObject(TIERS.premium);
   });
 
   it('is allowed the whole stage, for the gateway remembers the answer for every path', async () => {

@@ -1,7 +1,6 @@
 import { vi } from 'vitest';
 import { Throttle } from '../../local/gateway/throttle.ts';
-import { derivedId } from '../../shared/ids.ts';
-import { TIERS, usageKey } from '../../shared/usage.ts';
+import { TIERS } from '../../shared/usage.ts';
 import type { Cloud } from './harness.ts';
 import { makeOffice, type TestOffice } from './office.ts';
 
@@ -22,29 +21,22 @@ export interface Flood {
   polite: boolean;
 }
 
-/** Offices of the basic tier: the first in a lane (`shared/usage.ts`) of its own, of the others at most two in one. */
+/** Offices of the basic tier. */
 export async function basicOffices(cloud: Cloud, n: number): Promise<TestOffice[]> {
-  const lanes = new Map<string, number>();
   const offices: TestOffice[] = [];
-  for (let i = 0; offices.length < n; i++) {
-    const slug = `flood-${i}`;
-    const lane = usageKey('', 'basic', derivedId('tenant', slug));
-    const inIt = lanes.get(lane) ?? 0;
-    if (inIt === 2) continue;
-    lanes.set(lane, offices.length === 0 ? 2 : inIt + 1);
-    offices.push(await makeOffice(cloud, slug, { roles: [], tenant: { tier: 'basic' } }));
-  }
+  for (let i = 0; i < n; i++)
+    offices.push(await makeOffice(cloud, `flood-${i}`, { roles: [], tenant: { tier: 'basic' } }));
   return offices;
 }
 
 /**
- * The first office asks so many times in each round, then each other one once in `every` rounds, of a function that does four
- * things at a time. Time stands still within a round. `plans: false` is the control: a gateway that refuses nobody.
+ * The first office asks so many times in each round, then each other one once, of a function that does four things at a time. Time
+ * stands still within a round. `plans: false` is the control: a gateway that refuses nobody.
  */
 export async function flooded(
   cloud: Cloud,
   [noisy, ...quiet]: readonly TestOffice[],
-  how: { rounds: number; every: number; times: number; plans: boolean },
+  how: { rounds: number; times: number; plans: boolean },
 ): Promise<Flood> {
   if (!noisy) throw new Error('nobody to make a flood');
   let now = cloud.clock.now();
@@ -85,7 +77,7 @@ export async function flooded(
       now += roundMs;
       await Promise.all([
         ...many(noisy, how.times, result.flood),
-        ...quiet.filter((_, i) => (round + i) % how.every === 0).map((office) => ask(office, result.others)),
+        ...quiet.map((office) => ask(office, result.others)),
       ]);
     }
     return result;

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type IdKind, newId } from '../../shared/ids.ts';
+import { TIERS } from '../../shared/usage.ts';
 import { type Operation, operationsOf } from '../contract/document.ts';
 import { idKind } from '../contract/values.ts';
 import { basicOffices, flooded } from './flood.ts';
 import { type Answer, type Caller, type Cloud, caller, testCloud, unready } from './harness.ts';
-import { expectStatus, makeOffice, type TestOffice } from './office.ts';
+import { expectStatus, makeOffice, operator, type TestOffice } from './office.ts';
 
 /*
  * Every route of the document behind the real authorizer and the gateway's cache of its answers: credentials that are none, and two offices
@@ -215,14 +216,14 @@ describe.skipIf(unready)('every route', { timeout: 3_600_000 }, () => {
   });
 });
 
-/** `npm run load` has ten offices and many rounds; where two share a lane of the plan, each asks half as often. */
+/** `npm run load` has ten offices and many rounds. */
 const rounds = Number(process.env.HUIFANG_FLOOD ?? 1);
-const [active, every] = rounds > 1 ? [10, 2] : [4, 1];
+const active = rounds > 1 ? 10 : 4;
 
 describe.skipIf(unready)('one office asks a hundred times its share', { timeout: 3_600_000 }, () => {
   it('each other one is refused nothing and has its turn within one for each office', async () => {
     const offices = await basicOffices(cloud, active);
-    const kept = await flooded(cloud, offices, { rounds, every, times: 100, plans: true });
+    const kept = await flooded(cloud, offices, { rounds, times: 100, plans: true });
     // What the plan lets through is one in each round.
     expect(kept.flood).toEqual({ 200: rounds, 429: 99 * rounds });
     expect(Object.keys(kept.others)).toEqual(['200']);
@@ -230,10 +231,31 @@ describe.skipIf(unready)('one office asks a hundred times its share', { timeout:
     expect(kept.polite).toBe(true);
     // The control: without plans they wait behind everything.
     const times = 10 * active;
-    const open = await flooded(cloud, offices, { rounds, every, times, plans: false });
+    const open = await flooded(cloud, offices, { rounds, times, plans: false });
     expect(open.flood).toEqual({ 200: times * rounds });
     expect(open.longest).toBeGreaterThan(5 * active);
     if (process.env.HUIFANG_REPORT === '1') console.log({ active, rounds, kept, open });
+  });
+
+  it('an office that is given a higher tier asks as that tier may from the moment the authorizer looks again', async () => {
+    const office = await makeOffice(cloud, 'raised', { roles: [], tenant: { tier: 'basic' } });
+    let now = cloud.clock.now();
+    const clock = vi.spyOn(cloud.clock, 'now').mockImplementation(() => now);
+    const admitted = async () => {
+      now += 2 * 60_000;
+      const asked = Array.from({ length: 100 }, () =>
+        office.app('GET', `/v1/properties/${office.propertyId}`),
+      );
+      return (await Promise.all(asked)).filter(({ status }) => status === 200).length;
+    };
+    try {
+      expect(await admitted()).toBe(TIERS.basic.burst);
+      const host = await operator(cloud);
+      await expectStatus(200, host('PATCH', `/operator/v1/tenants/${office.tenantId}`, { tier: 'standard' }));
+      expect(await admitted()).toBe(TIERS.standard.burst);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
 

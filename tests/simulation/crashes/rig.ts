@@ -37,6 +37,13 @@ export interface Trace {
   told: string[];
 }
 
+/** What the gateway's control plane says of plans and keys: all are there. */
+const gateway = ({ pathname, searchParams }: URL) => {
+  const names =
+    pathname === '/usageplans' ? ['hf-basic', 'hf-standard', 'hf-premium'] : [searchParams.get('name')];
+  return { id: 'id', item: names.map((name) => ({ id: 'id', name })) };
+};
+
 const nothing = (): Trace => ({ changes: [], sent: [], told: [] });
 
 /** A table, a bucket, queues and servers that do what they are asked, on which one invocation at a time is run, and can be undone. */
@@ -81,7 +88,9 @@ export class Rig {
         const { host, pathname } = request.url;
         const known = this.issuer.get(pathname);
         if (known) return Response.json(known);
-        return host.startsWith('cognito') ? Response.json({}) : this.bucket.answer(request);
+        if (host.startsWith('cognito')) return Response.json({});
+        if (host.startsWith('apigateway')) return Response.json(gateway(request.url));
+        return this.bucket.answer(request);
       },
     });
   }

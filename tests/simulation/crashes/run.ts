@@ -44,6 +44,7 @@ export interface Swept {
  */
 export async function sweepCrashes(reach: Reach): Promise<Swept> {
   process.env[ENV.userPoolId] = 'pool';
+  process.env[ENV.usageKeyPrefix] = 'hf';
   const town = new Town({ from: '2026-08-03T01:00:00Z', reach });
   for (const story of stories) await story(town);
   const deaths = deathsAt(town.sweep.rig.crashes.sites.values());

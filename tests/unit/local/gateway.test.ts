@@ -54,10 +54,7 @@ describe('the throttle', () => {
     let now = 0;
     const plan = { rate: 2, burst: 3 };
     const throttle = new Throttle(
-      new Map([
-        ['a', plan],
-        ['b', plan],
-      ]),
+      (key) => (['a', 'b'].includes(key) ? plan : undefined),
       () => now,
     );
     const run = (key: string, times: number) => Array.from({ length: times }, () => throttle.admit(key));
