@@ -168,7 +168,7 @@ export async function reissue(context: Context, id: string, payer: string | unde
       schedule: rules.scheduleOf(timeOf(property)),
       issuedAt: now,
     };
-    if (payerId !== old.payerId) await refuseSecond(office, old, payerId);
+    await refuseSecond(office, old, payerId);
     const { draft, estimates } = drafted(billing, unit, payerId);
     const of = { propertyId, unitId, payerId };
     const { bill, writes } = issued(
@@ -206,7 +206,10 @@ function drafted(billing: Billing, unit: Parameters<typeof reckon>[1], payerId: 
   });
 }
 
-/** One bill per unit, payer and cycle: refuses where the other payer has one that stands. */
+/**
+ * One bill per unit, payer and cycle: refuses where the payer has one that stands, be it that another's was issued again to them
+ * after their own was taken back.
+ */
 async function refuseSecond(office: OfficeTable, old: StoredBill, payerId: string): Promise<void> {
   let ids = Array.from({ length: maxSlots }, (_, slot) => billId(old.unitId, old.cycle, slot, 1));
   while (ids.length > 0) {

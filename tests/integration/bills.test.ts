@@ -249,7 +249,7 @@ describe('a bill taken back', () => {
     await booksAgree();
   });
 
-  it('goes to another payer if the first was the wrong one, but never gives one a second bill', async () => {
+  it('goes to another payer if the first was the wrong one', async () => {
     const [id = ''] = await issue();
     await api.post('/v1/bills/{id}/void', { reason: '付款人有误' }, { id });
     const right = customerIdOf(1);
@@ -257,6 +257,33 @@ describe('a bill taken back', () => {
     expect((await again()).status).toBe(422);
     await file(unitId, { occupancies: [{ payerId: right, role: 'owner', from: '2026-01-01' }] });
     expect((await again()).body).toMatchObject({ payerId: right, open: '235.00', n: 2 });
+    await booksAgree();
+  });
+
+  it('never becomes a payer\u2019s second bill for the cycle, whoever it was for at first (FEE-2)', async () => {
+    const right = customerIdOf(1);
+    await file(unitId, {
+      occupancies: [
+        { payerId, role: 'owner', from: '2026-01-01', to: '2026-10-15' },
+        { payerId: right, role: 'owner', from: '2026-10-16' },
+      ],
+    });
+    const [first = '', second = ''] = await issue();
+    const again = (id: string, body = {}) => api.post('/v1/bills/{id}/reissue', body, { id });
+    const takeBack = (id: string) => api.post('/v1/bills/{id}/void', { reason: '付款人有误' }, { id });
+    await takeBack(first);
+    const refused = await again(first, { payerId: right });
+    expect([refused.status, refused.body.detail]).toEqual([
+      409,
+      'This payer has a bill for the cycle already (FEE-2).',
+    ]);
+    await takeBack(second);
+    const next = await again(first, { payerId: right });
+    expect(next.body).toMatchObject({ payerId: right, n: 2 });
+    expect((await again(second)).status).toBe(409);
+    await takeBack(next.body.id);
+    expect((await again(second)).status).toBe(201);
+    expect((await again(next.body.id)).status).toBe(409);
     await booksAgree();
   });
 
