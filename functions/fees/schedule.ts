@@ -4,7 +4,7 @@ import { dueAt, keys } from '../../shared/keys.ts';
 import { timeOf } from '../../shared/policyStore.ts';
 import { type Item, retryStale, type Write } from '../../shared/table.ts';
 import { addMonths, instantAt, localDay } from '../../shared/time/index.ts';
-import { cycleAround, cycleBefore } from './cycle.ts';
+import { cycleAround } from './cycle.ts';
 import { dayOfMonth } from './due.ts';
 import { runWrites, type Worker } from './runStore.ts';
 import type { Settings } from './schema.ts';
@@ -57,7 +57,7 @@ export function firesAfter(runs: Settings['runs'], zone: string, after: number):
   const day = localDay(after, zone);
   return runs
     .map((run): Fire => {
-      let cycle = cycleBefore(cycleAround(addMonths(day, -run.monthsAfter), run.cycle));
+      let cycle = cycleAround(addMonths(day, -run.monthsAfter), run.cycle);
       for (;;) {
         const on = dayOfMonth(addMonths(cycle.from, run.monthsAfter), run.day);
         const at = instantAt(on, minuteOfDay, zone);

@@ -303,4 +303,75 @@ describe('a bill run by schedule', () => {
     await of.table.commit([{ put: { ...item, list: { status: 'active' } }, expect: 'any' }]);
     expect(await begin()).toHaveLength(1);
   });
+
+  const scheduled = async (...runs: object[]) => {
+    const of = await office(1);
+    const set = await of.api.ask('PUT /v1/properties/{id}/fees', {
+      params: { id: propertyId },
+      body: { runs },
+    });
+    expect(set.status).toBe(200);
+    const begin = (now: string, table = of.table) =>
+      beginScheduled({ office: table, actor, requestId: 'test', now: Date.parse(now) }, propertyId);
+    const settings = async () =>
+      (await of.table.load({ settings: keys.feeSettings(of.t, propertyId) })).settings;
+    return { ...of, begin, settings };
+  };
+
+  it('begins all of one moment, then those of the next, each once', async () => {
+    const of = await scheduled(
+      { cycle: 'quarter', day: 5 },
+      { cycle: 'month', day: 6, issue: true },
+      { cycle: 'month', day: 5, monthsAfter: -1 },
+    );
+    const ids = await of.begin('2026-10-06T00:00:00Z');
+    const begun = await Promise.all(ids.map((id) => run(of, id)));
+    expect(begun.map(({ cycle, dryRun }) => [cycle, dryRun])).toEqual([
+      ['2026-Q4', false],
+      ['2026-11', false],
+      ['2026-10', false],
+    ]);
+  });
+
+  it('catches up with a year\u2019s backlog in one go, and with the rest in the next', async () => {
+    const of = await scheduled({ cycle: 'month', day: 5 });
+    const now = '2027-12-20T00:00:00Z';
+    expect(await of.begin(now)).toHaveLength(12);
+    expect((await of.settings())?.dueSk).toMatch(/^2027-10-04T22:00:00/);
+    expect(await of.begin(now)).toHaveLength(3);
+    const { v } = (await of.settings()) as Item;
+    expect(await of.begin(now)).toEqual([]);
+    expect((await of.settings())?.v).toBe(v);
+  });
+
+  it('that was begun before the work stopped is begun no second time, and is told of again', async () => {
+    const of = await scheduled({ cycle: 'month', day: 5 });
+    let commits = 0;
+    const stopping = new Proxy(of.table, {
+      get(target, name) {
+        if (name !== 'commit') return Reflect.get(target, name, target);
+        return async (...given: Parameters<typeof target.commit>) => {
+          if (++commits === 2) throw new Error('stopped');
+          await target.commit(...given);
+        };
+      },
+    });
+    const now = '2026-10-06T00:00:00Z';
+    await expect(of.begin(now, stopping)).rejects.toThrow('stopped');
+    const before = await of.table.all({ index: 'g1', pk: lists.billRuns(of.t, propertyId) });
+    expect(await of.begin(now)).toEqual(before.map(({ list }) => list?.id));
+    expect(before).toHaveLength(1);
+    expect(await of.table.all({ index: 'g1', pk: lists.billRuns(of.t, propertyId) })).toEqual(before);
+    expect((await of.settings())?.dueSk).toMatch(/^2026-11-04T22:00:00/);
+  });
+
+  it('begins nothing where nothing is set, nor in a property that is gone', async () => {
+    const of = await scheduled({ cycle: 'month', day: 5 });
+    const worker = { office: of.table, actor, requestId: 'test', now: Date.parse('2026-10-06T00:00:00Z') };
+    expect(await beginScheduled(worker, newId('property'))).toEqual([]);
+    await of.table.commit([{ remove: keys.property(of.t, propertyId), expect: 'exists' }]);
+    expect(await beginScheduled(worker, propertyId)).toEqual([]);
+    const other = await office(1);
+    expect(await beginScheduled({ ...worker, office: other.table }, propertyId)).toEqual([]);
+  });
 });
