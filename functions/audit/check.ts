@@ -29,10 +29,7 @@ export async function checkObject(office: OfficeTable, objectId: string): Promis
     office.all({ pk: keys.objectPk(t, objectId) }),
     office.load({ item: home }),
   ]);
-  const fees = await office.all({
-    pk: keys.objectPk(t, feesObject(objectId)),
-    sk: { begins: keys.eventsPrefix },
-  });
+  const fees = await office.all({ pk: keys.objectPk(t, feesObject(objectId)) });
   const all = [...items, ...fees, ...(item ? [item] : [])];
   if (all.length === 0) throw notFound();
   const headed = all.flatMap((one) => headedOf(t, one) ?? []);
@@ -102,7 +99,6 @@ async function wrongEnds(
     if (head.seq > 0) wanted[`last${n}`] = eventKey(chain, head.seq);
     wanted[`next${n}`] = eventKey(chain, head.seq + 1);
   });
-  if (headed.length === 0) return [];
   const found = await office.load(wanted);
   return headed.filter(({ head, atLeast }, n) => {
     const last = found[`last${n}`];
