@@ -27,7 +27,7 @@ export async function followAccounts(
       await retryStale(() => followOne({ office, actor, requestId: 'dunning', now }, one));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(together, queue.length) }, worker));
+  await Promise.all(Array.from({ length: together }, worker));
 }
 
 async function followOne(acting: Acting, place: Place): Promise<void> {
