@@ -77,7 +77,7 @@ describe('the next moment of a schedule', () => {
             const month = addMonths(cycleOf(name).from, monthsAfter).slice(0, 8);
             return instantAt(`${month}${String(day).padStart(2, '0')}`, 360, zone);
           };
-          const all = [2023, 2024, 2025, 2026, 2027, 2028].flatMap((year) =>
+          const all = [2023, 2024, 2025, 2026, 2027, 2028, 2029].flatMap((year) =>
             names[cycle].map((part) => `${year}${part}`),
           );
           const next = all.find((name) => momentOf(name) > after) ?? '';
