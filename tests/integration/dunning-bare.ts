@@ -52,11 +52,5 @@ export async function bareOffice(tableName: string, emails: string[] = ['payer@e
 
 export type BareOffice = Awaited<ReturnType<typeof bareOffice>>;
 
-/** The table with something else in the place of its `commit`. */
-export const committing = (table: OfficeTable, commit: OfficeTable['commit']) =>
-  new Proxy(table, {
-    get: (target, name) => (name === 'commit' ? commit : Reflect.get(target, name, target)),
-  });
-
 /** The moment at which a stored case is to be looked at, local time. */
 export const dueOf = (item: Item | undefined) => item?.dueSk?.slice(0, 24);

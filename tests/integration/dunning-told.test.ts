@@ -5,17 +5,8 @@ import { accountOf, accountWrite } from '../../shared/books/index.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { Stale } from '../../shared/table.ts';
-import {
-  type BareOffice,
-  bareOffice,
-  committing,
-  dueOf,
-  id,
-  payerId,
-  place,
-  unitId,
-} from './dunning-bare.ts';
-import { createTable } from './dynamodb.ts';
+import { type BareOffice, bareOffice, dueOf, id, payerId, place, unitId } from './dunning-bare.ts';
+import { committing, createTable } from './dynamodb.ts';
 import { propertyId } from './fees.ts';
 import { officeItem, sh } from './reminders.ts';
 

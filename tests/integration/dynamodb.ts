@@ -65,3 +65,9 @@ export function officeTable(
 ): OfficeTable {
   return new OfficeTable({ tenantId, client, tableName, cursors, idempotency });
 }
+
+/** The table with something else in the place of its `commit`. */
+export const committing = (table: OfficeTable, commit: OfficeTable['commit']) =>
+  new Proxy(table, {
+    get: (target, name) => (name === 'commit' ? commit : Reflect.get(target, name, target)),
+  });
