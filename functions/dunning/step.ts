@@ -71,20 +71,19 @@ async function once(acting: Acting, key: Key): Promise<QueueMessage[]> {
   const message = telling && (await compose(acting, loaded, { ...telling, after }));
   const last = message ? message.after : after;
   const put = caseWrite(t, last, setting);
-  const there = loaded.account.version > 0 && !message?.movesMoney;
   if (!message && writes.length === 0 && !differs(loaded.item, put)) return [];
   await office.commit([
     put,
     ...writes,
     ...(message?.writes ?? []),
-    ...(there
-      ? [
+    ...(message?.movesMoney
+      ? []
+      : [
           {
             check: keys.account(t, of.unitId, of.payerId),
             expect: { version: loaded.account.version },
           },
-        ]
-      : []),
+        ]),
   ]);
   return message?.queue ?? [];
 }
@@ -121,9 +120,7 @@ async function compose(acting: Acting, loaded: Loaded, telling: Telling): Promis
     Object.fromEntries(asked.map((bill) => [bill.id, keys.bill(t, bill.id)])),
   );
   const totals = new Map(asked.map((bill) => [bill.id, (found[bill.id]?.list?.total as number) ?? 0]));
-  const fees = lateFees(telling.after, loaded.books, totals, loaded.setting.policy.lateFee, today).filter(
-    ({ billId }) => found[billId],
-  );
+  const fees = lateFees(telling.after, loaded.books, totals, loaded.setting.policy.lateFee, today);
   const charged = fees.length > 0 ? charge(acting, loaded, fees, found) : undefined;
   const openNow = new Map((charged?.account ?? account).bills.map((bill) => [bill.id, bill.open]));
   const lines = asked.map((bill) => lineOf(bill, found[bill.id], openNow, today));

@@ -84,7 +84,7 @@ export async function beginScheduled(worker: Worker, propertyId: string): Promis
       property: keys.property(t, propertyId),
       self: keys.office(t),
     });
-    if (!property || item?.et !== 'feeSettings' || self?.list?.status === 'suspended') return [];
+    if (!property || self?.list?.status === 'suspended') return [];
     const settings = settingsOf(item, propertyId, now);
     const { zone } = timeOf(property);
     const begun: string[] = [];
