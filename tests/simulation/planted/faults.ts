@@ -176,8 +176,8 @@ export const planted: Planted[] = [
   plant(
     'dunning asks without looking at the account once more',
     'functions/dunning/step.ts',
-    '            expect: { version: loaded.account.version },\n          },\n        ]\n      : []),',
-    "            expect: 'exists' as const,\n          },\n        ]\n      : []),",
+    '            expect: { version: loaded.account.version },\n          },\n        ]),',
+    "            expect: 'exists' as const,\n          },\n        ]),",
     'tests/integration/dunning.test.ts',
   ),
   plant(
