@@ -45,7 +45,7 @@ async function followOne(acting: Acting, place: Place): Promise<void> {
     setting,
     waiting(item, wakeOf(after, setting), acting.now),
   );
-  if (writes.length === 0 && !differs(item, put)) return;
+  if (!differs(item, put)) return;
   await acting.office.commit([put, ...writes]);
 }
 

@@ -71,7 +71,7 @@ async function once(acting: Acting, key: Key): Promise<QueueMessage[]> {
   const message = telling && (await compose(acting, loaded, { ...telling, after }));
   const last = message ? message.after : after;
   const put = caseWrite(t, last, setting);
-  if (!message && writes.length === 0 && !differs(loaded.item, put)) return [];
+  if (!differs(loaded.item, put)) return [];
   await office.commit([
     put,
     ...writes,

@@ -150,7 +150,10 @@ export const shownTold = ({ bills, total, lateFees, ...told }: ToldStep) => ({
   lateFees: lateFees.map((line) => ({ ...line, base: yuan(line.base), amount: yuan(line.amount) })),
 });
 
-/** Whether a change is worth a write: the case differs, or it would stand elsewhere. */
+/**
+ * Whether a change is worth a write: the case differs, or it would stand elsewhere. Whatever is told, owed or owed no longer is in the
+ * case as well: its head, what it owes.
+ */
 export function differs(before: Item | undefined, write: Write): boolean {
   if (!before || !('put' in write)) return true;
   const { v: _, ...now } = write.put;
