@@ -89,7 +89,7 @@ async function once(acting: Acting, key: Key): Promise<QueueMessage[]> {
 }
 
 /**
- * Whether the payer has left: the customer's file is closed or belongs to another unit now, or every occupancy of theirs has ended.
+ * Whether the payer has left: the customer's file is closed or gone, or every occupancy of theirs in the unit has ended.
  * Who was never an occupant (a one-off charge) has not.
  */
 export function hasLeft({ items, stored }: Pick<Loaded, 'items' | 'stored'>, today: string): boolean {
