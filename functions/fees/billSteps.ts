@@ -71,7 +71,7 @@ export async function takeBack(context: Context, id: string, reason: string): Pr
       issue: keys.event(t, id, 1),
     });
     const moves = voidBill(accountOf(stored, { unitId, payerId, propertyId }), billState(item));
-    const change = moves.bills.find((changed) => changed.id === id);
+    const [change] = moves.bills;
     if (!change) throw new Error('a void that leaves the bill as it was');
     const at = new Date(now).toISOString();
     const taken = { at, reason };
@@ -216,7 +216,9 @@ async function refuseSecond(office: OfficeTable, old: StoredBill, payerId: strin
     const found: Record<string, Item | undefined> = await office.load(
       Object.fromEntries(ids.map((id) => [id, keys.bill(office.tenantId, id)])),
     );
-    const bills = Object.values(found).flatMap((item) => (item ? [billOf(item)] : []));
+    const bills = Object.values(found)
+      .filter((item) => item !== undefined)
+      .map(billOf);
     if (bills.some((bill) => bill.payerId === payerId && bill.status !== 'void')) {
       throw new Refusal('conflict', {
         detail: {

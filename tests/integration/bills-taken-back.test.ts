@@ -218,6 +218,7 @@ describe('taking a bill back', () => {
     const posted = await office.all({ index: 'g3', pk: lists.postingsOfUnit(t, unitId) });
     const voided = posted.map(({ list }) => list).find((list) => list?.reason !== undefined);
     expect(voided).toMatchObject({
+      id: expect.stringMatching(/^ent_/),
       ...{ propertyId, unitId, payerId, reason: '付款人有误', at: '2026-10-01T02:00:00.000Z' },
       movements: [
         { kind: 'release', amount: 10_000 },
