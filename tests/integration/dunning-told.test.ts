@@ -152,12 +152,18 @@ describe('what a payer is told', () => {
 
   it('is no mail to whoever has moved out, though the manager goes on with the case', async () => {
     await set(keys.customer(here.t, payerId), { 'list.archived': true });
-    await here.dun('2026-11-11 08:30');
+    expect(await here.dun('2026-11-11 08:30')).toEqual([]);
     expect([(await here.stored())?.list?.state, await here.told()]).toEqual(['movedOut', []]);
     const decision = { decision: 'continue', reason: '仍有联系', at: sh('2026-11-11 09:00'), by: 'stf_1' };
     await set(keys.dunning(here.t, id), { 'rest.decision': decision });
     expect(await here.dun('2026-11-11 09:00')).toEqual([]);
     expect((await here.told()).map(({ channels }) => channels)).toEqual([[]]);
+  });
+
+  it('names the property alone where the unit is gone', async () => {
+    await here.table.commit([{ remove: keys.unit(here.t, unitId), expect: 'exists' }]);
+    await here.dun('2026-11-11 08:30');
+    expect((await here.told())[0]?.title.zh).toBe('【缴费提醒】锦绣花园');
   });
 
   it('goes to the systems that want to know of it, which are looked for once for all that is told', async () => {
