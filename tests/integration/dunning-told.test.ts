@@ -123,6 +123,7 @@ describe('what a payer is told', () => {
     const { rest } = (await here.table.load({ mail: { pk: pk ?? '', sk: sk ?? '' } })).mail ?? {};
     expect(rest?.message).toEqual({ title: told?.title, text: told?.text });
     expect((await here.stored())?.rest).toMatchObject({ head: { seq: 1, hash: event?.rest?.hash } });
+    expect(await here.table.all({ index: 'g3', pk: lists.postingsOfUnit(here.t, unitId) })).toEqual([]);
     // The next one has a mail of its own.
     await here.dun('2026-11-17 08:30');
     expect(await here.table.all({ index: 'g1', pk: lists.deliveries(here.t) })).toHaveLength(2);
@@ -133,6 +134,10 @@ describe('what a payer is told', () => {
     expect(await here.dun('2026-11-11 08:30')).toEqual([]);
     expect((await here.told())[0]).toMatchObject({ channels: [] });
     expect((await here.told())[0]).not.toHaveProperty('deliveryId');
+    const customer = keys.customer(here.t, payerId);
+    await here.table.commit([{ update: customer, unset: ['rest.emails'], expect: 'exists' }]);
+    expect(await here.dun('2026-11-17 08:30')).toEqual([]);
+    expect((await here.told())[1]).toMatchObject({ channels: [] });
     await begin();
     expect(await here.dun('2026-12-10 08:30')).toEqual([]);
     const [visit] = await here.told();
@@ -235,6 +240,7 @@ describe('late fees of many bills (FEE-9)', () => {
     expect(after?.list).toMatchObject({ open: 10_000 + 60 * 20_100 });
     const [posting, ...none] = await table.all({ index: 'g3', pk: lists.postingsOfUnit(t, unitId) });
     expect([posting?.list, none]).toMatchObject([{ ...place, at: sh('2026-11-26 08:30') }, []]);
+    expect(posting?.list?.id).toMatch(/^ent_/);
     expect(posting?.list?.movements).toHaveLength(60);
     const { rest, list } =
       (await table.load({ it: { pk: posting?.pk ?? '', sk: posting?.sk ?? '' } })).it ?? {};
