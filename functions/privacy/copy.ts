@@ -22,7 +22,8 @@ function shown(items: readonly Item[]) {
   });
 }
 
-const idOf = (item: Item) => String(item.rest?.id ?? item.list?.id ?? objectOf(item));
+/** Its own id; what has none belongs to something whose partition it stands in, or one beside it (an account, its unit's). */
+const idOf = (item: Item) => String(item.rest?.id ?? item.list?.id ?? objectOf(item).split('#', 1)[0]);
 
 function dataOf(item: Item, beside: readonly Item[]): Record<string, unknown> {
   if (item.et === 'event') return { ...eventOf(item) };

@@ -162,6 +162,10 @@ describe('one person\u2019s data (PIPL)', () => {
     const { items } = await copy();
     const text = JSON.stringify(items);
     expect(leftOf(text)).toEqual(personal);
+    const idsOf = (kind: string) =>
+      items.filter((item: { kind: string }) => item.kind === kind).map((item: { id: string }) => item.id);
+    const ids = ['customer', 'ticket', 'attachment', 'bill', 'account'].map(idsOf);
+    expect(ids).toEqual([[id], [ticketId], [attachmentId], [bill], [unitIdOf(1)]]);
     const kinds = new Set(items.map(({ kind }: { kind: string }) => kind));
     for (const kind of [
       'customer',
