@@ -5,6 +5,7 @@ import { call, staffOf } from './call.ts';
 import { caseIdOf } from './dunning.ts';
 import { ask, begin, countersAgree, days, get, here, notify, obligations, post } from './dunning-stage.ts';
 import { unitIdOf } from './fees.ts';
+import { audit } from './payments.ts';
 import { officeItem, setClock, sh } from './reminders.ts';
 
 describe('disputes, visits, decisions', () => {
@@ -235,6 +236,8 @@ describe('late fees (FEE-9)', () => {
     await here.stream();
     expect(await get()).toMatchObject({ state: 'clear', open: '0.00' });
     await countersAgree();
+    const entries = await audit(here);
+    expect(entries.filter(({ kind }) => kind === 'lateFee').map(({ amount }) => amount)).toEqual([500, 1500]);
   });
 
   it('leave out the days of a dispute where the office says so, and those of a promise where not', async () => {
