@@ -221,6 +221,20 @@ describe('a statement', () => {
   });
 });
 
+describe('a line that names a bill', () => {
+  beforeAll(() => newTill());
+
+  it('pays the bill that a line names first, and what is over goes to others, the oldest due first', async () => {
+    const named = await till.bill(1, 1000, '2026-01-10');
+    const [second, third] = [await till.bill(1, 700, '2026-02-10'), await till.bill(1, 900, '2026-03-10')];
+    const { body } = await send([`2026-03-03,S6,20.00,某人,账单 ${named}`]);
+    expect(body).toMatchObject({ booked: 1, total: '20.00' });
+    const open = await Promise.all([named, second, third].map(async (id) => (await till.billItem(id)).open));
+    expect(open).toEqual([0, 0, 600]);
+    await audit(till);
+  });
+});
+
 describe('an open line', () => {
   let id = '';
   beforeAll(async () => {
