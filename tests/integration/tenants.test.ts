@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { append } from '../../shared/history.ts';
 import { type IdKind, newId, prefixes } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { SystemTable } from '../../shared/system.ts';
@@ -282,6 +283,23 @@ describe('an office that leaves', () => {
       } while (cursor);
       expect(seen.sort()).toEqual(stored.map((item) => `${item.pk}|${item.sk}`).sort());
     }
+  });
+
+  it('gets its histories with what people said in them', async () => {
+    const { body } = await post(wanted());
+    const of = { actor: { kind: 'operator', id: 'op' }, tenantId: body.id, requestId: 'r', now: Date.now() };
+    const object = body.id as string;
+    const what = { type: 'ticket.progressed', object, data: { step: 1 }, said: { note: '业主在家' } };
+    const { write } = append({ seq: 8, hash: '' }, what, of as Parameters<typeof append>[2]);
+    await system.commit([write]);
+    const { items } = (await ask('GET @/{id}/export', body.id, { query: { limit: '1000' } })).body;
+    const event = items.find(({ data }: { data: { type?: string } }) => data.type === what.type);
+    expect(event).toMatchObject({
+      kind: 'event',
+      data: { object, seq: 9, data: { step: 1, note: '业主在家' } },
+    });
+    const office = items.find(({ kind }: { kind: string }) => kind === 'office');
+    expect(office.data).toMatchObject({ id: body.id, name: '锦绣物业' });
   });
 
   it('exports no secrets and no keys of others', async () => {
