@@ -232,6 +232,17 @@ describe('the catalogue', () => {
     expect(ended.body.errors[0].code).toBe('before_start');
   });
 
+  it('has services for one day or more, none that end before they begin', async () => {
+    const offer = {
+      name: '年货节清洗',
+      pricing: { by: 'unit', price: '80', unit: '台' },
+      from: '2999-02-01',
+    };
+    const add = (to: string) => shelf.post('/v1/services', { ...offer, to });
+    expect((await add('2999-02-01')).status).toBe(201);
+    expect((await add('2999-01-31')).body.errors[0].code).toBe('before_start');
+  });
+
   it('lists orders by property, by state, by unit and by the ticket they came from, each a page of one query', async () => {
     const list = async (query: Record<string, string>) =>
       (await api.get('/v1/service-orders', {}, query)).body.items as { state: string; unitId: string }[];
