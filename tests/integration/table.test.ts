@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Idempotency, keptSeconds, Replay } from '../../shared/idempotency.ts';
 import { newId } from '../../shared/ids.ts';
 import { Refusal } from '../../shared/problem.ts';
 import { retryStale, Stale, type Write } from '../../shared/table.ts';
-import { createTable, officeTable } from './dynamodb.ts';
+import { client, createTable, officeTable } from './dynamodb.ts';
 
 let table: string;
 beforeAll(async () => {
@@ -89,6 +89,20 @@ describe('the table as an office sees it', () => {
     }
     const found = await office.load(Object.fromEntries(names.map((name) => [name, key(name)])));
     expect(names.every((name) => found[name]?.rest?.sk === name)).toBe(true);
+  });
+
+  // DynamoDB Local always is consistent: what is asked for is all that can be seen.
+  it('reads keys and partitions as they are at that moment, so that nothing is decided by what was before', async () => {
+    const office = officeTable(table, t);
+    const sent = vi.spyOn(client, 'send');
+    await office.load({ item: key('now') });
+    await office.query({ pk: `${t}#x`, limit: 1 });
+    await office.all({ pk: `${t}#x`, sk: { begins: 'now' } });
+    const asked = sent.mock.calls.map(([{ input }]) => input as unknown as Record<string, unknown>);
+    sent.mockRestore();
+    const [items, ...partitions] = asked;
+    expect(Object.values(items?.RequestItems ?? {})).toMatchObject([{ ConsistentRead: true }]);
+    expect(partitions).toMatchObject([{ ConsistentRead: true }, { ConsistentRead: true }]);
   });
 
   it('pages through a range in both directions', async () => {
