@@ -224,6 +224,7 @@ function problemResult(error: Error | null, event: Event): Result {
       ? new Refusal('unavailable', { headers: { 'retry-after': '1' } })
       : new Refusal('internal');
   }
+  spoken(refusal);
   const language = languageOf(lowerCased(event.headers)['accept-language']);
   const document = problemDocument(refusal, language, requestId);
   return {
@@ -250,6 +251,15 @@ function passing(error: Error | null): boolean {
     isTransientError(error as SdkError) ||
     reasons.some(({ Code = '' }) => /^Throttling|^ProvisionedThroughput/.test(Code))
   );
+}
+
+/** In tests a refusal that leaves readers of either language without words, or programs without a code, is an error of the program. */
+function spoken({ code, options: { detail, errors = [] } }: Refusal): void {
+  if (!optionalEnv('CHECK_RESPONSES')) return;
+  for (const text of [detail, ...errors.map((error) => error.detail)]) {
+    if (text && !(text.en && text.zh)) throw new Error(`${code} says nothing in one of its languages`);
+  }
+  if (errors.some((error) => !error.code)) throw new Error(`${code} names an error without a code`);
 }
 
 /** In tests every answer is held against the document: an answer it does not allow is an error of the program. */

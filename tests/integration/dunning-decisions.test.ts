@@ -232,6 +232,7 @@ describe('late fees (FEE-9)', () => {
     expect(days(told).slice(-2)).toEqual(['2026-11-25 notice 100500', '2026-12-10 visit 102000']);
     expect(told[3]?.text.zh).toContain('滞纳金 2026-11-21 至 2026-11-25：1000.00 元 × 0.1% × 5 天 = 5.00 元');
     expect(await here.billItem(bill)).toMatchObject({ open: 102_000 });
+    expect((await get()).bills).toMatchObject([{ id: bill, open: '1020.00', lateFees: '20.00' }]);
     await here.pay('1020.00');
     await here.stream();
     expect(await get()).toMatchObject({ state: 'clear', open: '0.00' });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { call, staffOf } from './call.ts';
 import { caseIdOf } from './dunning.ts';
-import { begin, get, here, post } from './dunning-stage.ts';
+import { begin, dunning, get, here, post } from './dunning-stage.ts';
 import { customerIdOf, propertyId, unitIdOf } from './fees.ts';
 import { sh } from './reminders.ts';
 
@@ -27,6 +28,10 @@ describe('a dunning case that is looked at', () => {
     });
     expect(next).toEqual({ step: 'notice', billId: bill, at: sh('2026-11-25 08:30') });
     expect(shown.nextAt).toBe(next.at);
+    const list = await call(dunning, staffOf(here.t, ['desk']), 'GET /v1/dunning', { query: { propertyId } });
+    expect(list.body.items).toMatchObject([
+      { id: caseIdOf(1), stage: 'second', oldestDue: '2026-11-10', nextAt: next.at },
+    ]);
   });
 
   it('says no stage of a bill that nothing was told about', async () => {

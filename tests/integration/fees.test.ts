@@ -265,6 +265,12 @@ describe('fee settings', () => {
     expect((await get('/v1/properties/{id}/fees', { id: propertyId })).body).toEqual(set.body);
   });
 
+  it('let nobody take cash unless they say so (FEE-3)', async () => {
+    const taken = [];
+    for (const body of [{}, { cash: true }, {}]) taken.push((await put(body)).body.cash);
+    expect(taken).toEqual([false, true, false]);
+  });
+
   it('name what is wrong with them', async () => {
     const answer = await put({ runs: [{ cycle: 'once', day: 32 }] });
     expect(answer.body.errors.map((error: { path: string }) => error.path).sort()).toEqual([

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
 import type { Role } from '../../shared/access.ts';
 import { newId } from '../../shared/ids.ts';
 import { lists } from '../../shared/keys.ts';
@@ -38,6 +40,27 @@ describe('a person of the office', () => {
     const second = await post(who, person('SAME@example.com'));
     expect([second.status, second.body.type]).toEqual([409, expect.stringMatching(/conflict$/)]);
     expect((await post(owner(), person('same@example.com'))).status).toBe(201);
+  });
+
+  it('gets a login at the user pool with their address, and with the next one', async () => {
+    const asked: string[] = [];
+    const pool = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      asked.push(JSON.parse(text).Username);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{"User":{}}');
+    });
+    await new Promise<void>((listening) => pool.listen(0, '127.0.0.1', listening));
+    vi.stubEnv('USER_POOL_ID', 'local_pool');
+    const { port } = pool.address() as AddressInfo;
+    vi.stubEnv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', `http://127.0.0.1:${port}`);
+    const who = owner();
+    const { body } = await post(who, person('first@example.com'));
+    expect((await patch(who, body.id, { name: '王方' })).status).toBe(200);
+    expect((await patch(who, body.id, { email: 'next@example.com' })).status).toBe(200);
+    expect(asked).toEqual(['first@example.com', 'next@example.com']);
+    vi.unstubAllEnvs();
+    pool.close();
   });
 
   it('changes address: the new one is taken, the old one is free', async () => {

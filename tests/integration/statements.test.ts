@@ -233,6 +233,21 @@ describe('a line that names a bill', () => {
     expect(open).toEqual([0, 0, 600]);
     await audit(till);
   });
+
+  it('may pay more bills, with the lines beside it, than fit into one transaction', async () => {
+    const many = async (unit: number) => {
+      for (let i = 0; i < 48; i++) await till.bill(unit, 100, '2026-01-10');
+    };
+    await Promise.all([2, 3].map(many));
+    const { status, body } = await send([
+      '2026-03-04,S7,48.00,某人,1栋2 物业费',
+      '2026-03-04,S8,48.00,某人,1栋3 物业费',
+    ]);
+    expect([status, body.booked, body.open]).toEqual([200, 2, 0]);
+    const entries = await audit(till);
+    const paid = entries.filter(({ kind, unitId }) => kind === 'allocation' && unitId !== unitIdOf(1));
+    expect(paid).toHaveLength(96);
+  });
 });
 
 describe('an open line', () => {

@@ -350,6 +350,7 @@ describe('an office that leaves', () => {
       expect((await ask(route, body.id)).status).toBe(404);
     }
     expect((await remove(body.id, request.slug)).status).toBe(404);
+    expect((await remove(newId('tenant'), request.slug)).status).toBe(404);
     expect((await post(request)).status).toBe(409);
     expect(await itemsOf(neighbour.id)).toEqual(before);
     expect(await system.lookup(lists.login(request.owner.email))).toEqual([]);

@@ -295,6 +295,17 @@ describe('the other steps', () => {
     expect(told.sort()).toEqual(['a', 'b', 'c']);
   });
 
+  it('are refused with a key that is none', async () => {
+    const { id } = (await office.create()).body;
+    for (const key of [' x', 'x ', 'x y', '键', 'x'.repeat(129)]) {
+      const answer = await office.step(id, 'progress', { note: 'x' }, office.desk, {
+        'idempotency-key': key,
+      });
+      expect([answer.status, answer.body.errors[0].path]).toEqual([400, '/header/idempotency-key']);
+    }
+    expect(await office.events(id)).toHaveLength(1);
+  });
+
   it('replay when the same request comes again', async () => {
     const { id } = (await office.create()).body;
     const headers = { 'idempotency-key': 'once' };

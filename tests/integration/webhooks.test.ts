@@ -101,6 +101,15 @@ describe('a webhook', () => {
     expect(late.status).toBe(412);
   });
 
+  it('keeps what a change does not name, and loses what it names as nothing', async () => {
+    const { body } = await create({ ...hook, name: '总部' });
+    const patch = async (change: object) =>
+      (await on(`PATCH ${at}/{id}`, { id: body.id }, { body: change })).body;
+    expect(await patch({ events: ['*'] })).toMatchObject({ name: '总部', events: ['*'], url: body.url });
+    expect(await patch({ name: '分部' })).toMatchObject({ name: '分部', events: ['*'] });
+    expect(await patch({ name: null })).not.toHaveProperty('name');
+  });
+
   it('that was disabled is switched on again by the office', async () => {
     const { body } = await create(hook);
     await table.commit([

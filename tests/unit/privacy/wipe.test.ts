@@ -55,6 +55,50 @@ describe('what is taken away of a person', () => {
     expect(withoutPerson(ticket)?.rest).toEqual({ reporter: { name: tombstone, customerId: 'c' } });
   });
 
+  it.each<[string, string[], string[]]>([
+    ['disclosure', ['caller'], ['name', 'relation']],
+    [
+      'ticket',
+      ['reporter', 'callback', 'resolution', 'order', 'attachments'],
+      ['name', 'note', 'reason', 'what'],
+    ],
+    [
+      'serviceOrder',
+      ['quote', 'agreed', 'executed', 'notice', 'claims', 'cancelled'],
+      ['name', 'note', 'receiver', 'witness', 'reason'],
+    ],
+    ['obligation', ['ev'], ['text', 'note', 'reason', 'receiver', 'witness', 'person', 'result']],
+    ['dunning', ['arrangement', 'dispute', 'exception', 'decision'], ['note', 'reason']],
+    ['deposit', ['accepted'], ['note']],
+    ['refund', ['payee'], ['name', 'account']],
+  ])('is in every part of a %s every word about them, and nothing beside it', (et, parts, names) => {
+    const having = (word: string) => {
+      const words = Object.fromEntries(names.map((name) => [name, word]));
+      return Object.fromEntries(parts.map((part) => [part, [{ ...words, at: '欧阳路', inner: words }]]));
+    };
+    const stored = item(et, { list: having('欧阳明月'), rest: { ...having('欧阳明月'), else: '欧阳路' } });
+    expect(withoutPerson(stored)).toEqual({
+      ...stored,
+      v: 4,
+      list: having(tombstone),
+      rest: { ...having(tombstone), else: '欧阳路' },
+    });
+  });
+
+  it.each<[string, string[]]>([
+    ['attachment', ['name']],
+    ['serviceOrder', ['note']],
+    ['payment', ['note']],
+    ['deposit', ['note']],
+    ['statementLine', ['payer', 'reference']],
+  ])('is what a %s says of them itself', (et, names) => {
+    const all = (word: string) => Object.fromEntries(names.map((name) => [name, word]));
+    expect(withoutPerson(item(et, { list: all('欧阳明月'), rest: all('欧阳明月') }))).toMatchObject({
+      list: all(tombstone),
+      rest: all(tombstone),
+    });
+  });
+
   it('is nothing the second time, and nothing of what is nobody\u2019s', () => {
     const once = withoutPerson(item('payment', { list: { amount: 1 }, rest: { note: '代缴' } }));
     expect(once?.rest).toEqual({ note: tombstone });
