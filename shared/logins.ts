@@ -1,6 +1,6 @@
 import { ENV, optionalEnv } from './env.ts';
 import { log } from './log.ts';
-import { Refusal } from './problem.ts';
+import { Refusal, unavailable } from './problem.ts';
 import { endpointOf, signedFetch } from './signed.ts';
 
 /**
@@ -52,6 +52,3 @@ async function adminCreateUser(pool: string, email: string): Promise<{ status: n
   // `prefix#Name` in some answers.
   return { status: answer.status, type: body.__type?.split('#').at(-1) ?? 'Unknown' };
 }
-
-const unavailable = (cause: unknown) =>
-  new Refusal('unavailable', { headers: { 'retry-after': '2' }, cause });

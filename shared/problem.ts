@@ -71,6 +71,10 @@ export const notFound = () =>
     detail: { en: 'There is no such thing in this office.', zh: '本物业公司没有该对象。' },
   });
 
+/** A neighbour of the service that was asked for something does not answer; `cause` says how. */
+export const unavailable = (cause: unknown) =>
+  new Refusal('unavailable', { headers: { 'retry-after': '2' }, cause });
+
 /** A refusal of one field found wrong beyond its shape (a unit that is not there, a day before another). */
 export function invalidField(path: string, code: string, en: string, zh: string): Refusal {
   return new Refusal('invalid-request', { errors: [{ path, code, detail: { en, zh } }] });

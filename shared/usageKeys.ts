@@ -1,6 +1,6 @@
 import { ENV, optionalEnv } from './env.ts';
 import { log } from './log.ts';
-import { Refusal } from './problem.ts';
+import { unavailable } from './problem.ts';
 import { endpointOf, signedFetch } from './signed.ts';
 import { planName, TIERS, type Tier, usageKey } from './usage.ts';
 
@@ -78,6 +78,3 @@ async function ask(
   log.warn('the gateway changed no usage key', { status, type });
   throw unavailable(new Error(`${status} ${type}`));
 }
-
-const unavailable = (cause: unknown) =>
-  new Refusal('unavailable', { headers: { 'retry-after': '2' }, cause });
