@@ -50,6 +50,23 @@ const shared = () =>
       { payerId: right, role: 'owner', from: '2026-10-16' },
     ],
   });
+/** A meter is read at the end of July, August and September. */
+const tenAMonth = async (meterId: string) => {
+  for (const [day, value] of [
+    ['2026-07-31', '10'],
+    ['2026-08-31', '20'],
+    ['2026-09-30', '30'],
+  ])
+    await api.post('/v1/units/{id}/readings', { meterId, day, value }, { id: unitId });
+};
+const waterFee = () =>
+  api.post('/v1/fee-standards', {
+    ...management,
+    kind: 'water',
+    basis: 'metered',
+    price: '3',
+    name: '水费',
+  });
 
 describe('a bill taken back', () => {
   it('gives what was paid on it as credit, keeps its lines and its reason, and cannot be taken back again', async () => {
@@ -151,19 +168,8 @@ describe('a bill taken back', () => {
       { kind: 'water', initial: { day: '2026-06-30', value: '0' } },
       { id: unitId },
     );
-    for (const [day, value] of [
-      ['2026-07-31', '10'],
-      ['2026-08-31', '20'],
-      ['2026-09-30', '30'],
-    ])
-      await api.post('/v1/units/{id}/readings', { meterId: meter.id, day, value }, { id: unitId });
-    await api.post('/v1/fee-standards', {
-      ...management,
-      kind: 'water',
-      basis: 'metered',
-      price: '3',
-      name: '水费',
-    });
+    await tenAMonth(meter.id);
+    await waterFee();
     const [id = ''] = await issue();
     expect((await bill(id)).lines[1]).toMatchObject({
       estimated: true,
@@ -252,12 +258,7 @@ describe('taking a bill back', () => {
     };
     const water = await meterOf('water');
     await meterOf('electricity');
-    for (const [day, value] of [
-      ['2026-07-31', '10'],
-      ['2026-08-31', '20'],
-      ['2026-09-30', '30'],
-    ])
-      await api.post('/v1/units/{id}/readings', { meterId: water, day, value }, { id: unitId });
+    await tenAMonth(water);
     const stored = async () => (await office.load({ file: keys.feeFile(t, unitId) })).file;
     const readingsOf = (item: Item | undefined) =>
       ((item?.rest?.meters ?? []) as { readings: object[] }[]).map(({ readings }) => readings);
@@ -266,13 +267,7 @@ describe('taking a bill back', () => {
     const before = await stored();
     await takeBack(plain);
     expect(await stored()).toEqual(before);
-    await api.post('/v1/fee-standards', {
-      ...management,
-      kind: 'water',
-      basis: 'metered',
-      price: '3',
-      name: '水费',
-    });
+    await waterFee();
     const [id = ''] = await issue();
     const [made] = await readings();
     expect(made?.at(-1)).toMatchObject({ kind: 'estimated', day: '2026-10-31', billId: id });

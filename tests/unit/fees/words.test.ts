@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Line } from '../../../functions/fees/line.ts';
 import { symbolOf, wordsOf } from '../../../functions/fees/words.ts';
+import { waterLine } from './waterLine.ts';
 
-/** Ten units at 3 yuan. */
-const line = (change: Partial<Line>): Line => ({
-  kind: 'water',
-  name: '水费',
-  basis: 'metered',
-  quantity: '10',
-  price: '3',
-  exact: '3000',
-  amount: 3000,
-  ...change,
-});
+const line = (change: Partial<Line>): Line => ({ ...waterLine, ...change });
 const meter = { id: 'mtr_A', from: '30', to: '40', multiplier: '1' };
 const cost = { en: '= 30 yuan, to the fen 30.00 yuan.', zh: '= 30 元，取整到分为 30.00 元。' };
 

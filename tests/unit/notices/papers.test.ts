@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Line } from '../../../functions/fees/line.ts';
 import { type BillPaper, billSheet } from '../../../functions/notices/bill.ts';
 import type { Paper } from '../../../functions/notices/data.ts';
 import { toBeSigned } from '../../../functions/notices/sheet.ts';
 import { sheetOf } from '../../../functions/notices/words.ts';
+import { waterLine } from '../fees/waterLine.ts';
 
 const house = {
   office: '惠方物业服务有限公司',
@@ -13,15 +13,6 @@ const house = {
   unit: '1201',
   payer: '张䶮喆',
 };
-const line: Line = {
-  kind: 'water',
-  name: '水费',
-  basis: 'metered',
-  quantity: '10',
-  price: '3',
-  exact: '3000',
-  amount: 3000,
-};
 
 const billPaper = (bill: object, more: object = {}) =>
   ({
@@ -30,7 +21,7 @@ const billPaper = (bill: object, more: object = {}) =>
     bill: {
       id: 'bil_01JZ0000000000ABCDEFGHJK',
       cycle: '2026-10',
-      lines: [line],
+      lines: [waterLine],
       dueDay: '2026-11-10',
       // Half past midnight of the next day there.
       at: '2026-10-31T16:30:00.000Z',
