@@ -1,10 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Ignorer } from '@stryker-mutator/api/ignore';
-import type { Logger } from '@stryker-mutator/api/logging';
-import { Instrumenter } from '@stryker-mutator/instrumenter';
-import { strykerPlugins } from './words.ts';
+import { instrumented } from './mutants.ts';
 
 /**
  * Draws mutants at random, for a score where trying all of them takes days: `node tests/mutation/sample.ts --seed 1 --count 300`.
@@ -26,17 +23,6 @@ const { values } = parseArgs({
 
 /** Commas between globs, not those within braces. */
 const without = (values.without ?? '').split(/,(?![^{]*\})/);
-
-const silent = { isDebugEnabled: () => false, debug() {}, info() {}, warn() {} } as unknown as Logger;
-
-/** Every mutant that Stryker would make of these files. */
-async function mutantsOf(names: readonly string[]) {
-  const files = names.map((name) => ({ name, mutate: true, content: readFileSync(name, 'utf8') }));
-  const ignorers = strykerPlugins.map(({ value }) => value as unknown as Ignorer);
-  const options = { ignorers, excludedMutations: [], plugins: null, noHeader: false };
-  const { mutants } = await new Instrumenter(silent).instrument(files, options);
-  return mutants.filter(({ status }) => status === undefined);
-}
 
 /** Mulberry32: fractions that are the same for a seed on every machine. */
 function chance(seed: number): () => number {
@@ -63,14 +49,11 @@ function drawn<T>(from: readonly T[], count: number, next: () => number): T[] {
 const names = globSync(['functions/**/*.ts', 'shared/**/*.ts'])
   .filter((name) => !without.some((glob) => matchesGlob(name, glob)))
   .sort();
-const all = await mutantsOf(names);
-for (const { fileName, location, mutatorName, replacement } of drawn(
-  all,
+const { mutants } = await instrumented(names);
+for (const { place, mutatorName, replacement } of drawn(
+  mutants,
   Number(values.count),
   chance(Number(values.seed)),
-)) {
-  const { start, end } = location;
-  const place = `${fileName}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`;
-  console.log([place, mutatorName, replacement.replaceAll(/\s+/g, ' ')].join('\t'));
-}
-console.error(`${values.count} of ${all.length} mutants in ${names.length} files`);
+))
+  console.log([place, mutatorName, replacement].join('\t'));
+console.error(`${values.count} of ${mutants.length} mutants in ${names.length} files`);

@@ -3,7 +3,7 @@ import { headedOf } from '../../../functions/audit/heads.ts';
 import { noHistory } from '../../../shared/history.ts';
 import { parse } from '../../../shared/obligations/index.ts';
 import type { Item } from '../../../shared/table.ts';
-import type { Rig } from './rig.ts';
+import type { Rig } from '../life/rig.ts';
 
 /** What a run has left behind, in lines that are the same for two runs which differ only in chance and in the moment. */
 export interface Picture {
@@ -39,7 +39,7 @@ const orderly = (_: string, value: unknown) => {
 export const shown = (value: unknown): string => JSON.stringify(value, orderly) ?? 'nothing';
 
 /** An item; the steps of an obligation are packed together with their moments. */
-const lineOf = (item: Item): string =>
+export const lineOf = (item: Item): string =>
   shown(item.et === 'obligation' ? { ...item, rest: parse(item) } : item);
 
 export function picture({ trace, table, bucket }: Rig, known: ReadonlySet<string>): Picture {
@@ -60,7 +60,7 @@ export function picture({ trace, table, bucket }: Rig, known: ReadonlySet<string
   const sent = trace.sent.map(({ queue, body }) => `${queue}: ${body}`);
   return {
     state: [...state, ...bucket.lines().map((line) => plain(line, known))].sort(),
-    told: new Set([...sent, ...trace.told].map((line) => plain(line, known))),
+    told: new Set([...sent, ...trace.told.map(({ name }) => name)].map((line) => plain(line, known))),
   };
 }
 

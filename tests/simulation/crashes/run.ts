@@ -1,29 +1,7 @@
-import { ENV } from '../../../shared/env.ts';
+import { from, stories, townOn } from '../life/stories.ts';
 import { domains } from '../service/functions.ts';
 import { type Deaths, deathsAt, deathsOn, type Line, waitingLines } from './lines.ts';
-import { dunning, privacy, services } from './stories/dunning.ts';
-import { fees, payments, statements } from './stories/money.ts';
-import { leave, look, openOffice, webhooks } from './stories/office.ts';
-import { seldom } from './stories/rare.ts';
-import { promises, tickets } from './stories/tickets.ts';
-import type { Reach } from './sweep.ts';
-import { Town } from './town.ts';
-
-const stories = [
-  openOffice,
-  webhooks,
-  tickets,
-  promises,
-  fees,
-  payments,
-  statements,
-  dunning,
-  services,
-  seldom,
-  privacy,
-  look,
-  leave,
-];
+import { type Reach, Sweep } from './sweep.ts';
 
 /** Routes that call nothing outside. */
 const alone = new Set(['getHealth', 'getOpenApi']);
@@ -38,20 +16,16 @@ export interface Swept {
   unasked: string[];
 }
 
-/**
- * Every route, every message of a queue, every schedule, and the stream, one after the other in the life of one office; everywhere a
- * function dies before and after its calls, as far as `reach` says.
- */
+/** The life of an office (life/stories.ts), in which functions die everywhere before and after their calls, as far as `reach` says. */
 export async function sweepCrashes(reach: Reach): Promise<Swept> {
-  process.env[ENV.userPoolId] = 'pool';
-  process.env[ENV.usageKeyPrefix] = 'hf';
-  const town = new Town({ from: '2026-08-03T01:00:00Z', reach });
-  for (const story of stories) await story(town);
-  const deaths = deathsAt(town.sweep.rig.crashes.sites.values());
+  const sweep = new Sweep({ from, reach });
+  const town = townOn(sweep);
+  for (const story of Object.values(stories)) await story(town);
+  const deaths = deathsAt(sweep.rig.crashes.sites.values());
   const ids = Object.values(domains).flatMap((routes) => routes.map(({ id }) => id));
   return {
-    deaths: town.sweep.deaths,
-    findings: town.sweep.findings,
+    deaths: sweep.deaths,
+    findings: sweep.findings,
     lines: waitingLines().map((line) => ({ ...line, ...deathsOn(line, deaths) })),
     unasked: ids.filter((id) => !alone.has(id) && !town.asked.has(id)),
   };

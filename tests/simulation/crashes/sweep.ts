@@ -1,30 +1,8 @@
+import type { Trace } from '../life/rig.ts';
+import { Stage, type Step } from '../life/stage.ts';
 import type { Site } from '../world/crashes.ts';
 import type { Doom, Ending } from '../world/invocation.ts';
 import { broken, idsIn, type Picture, picture, plain, shown } from './picture.ts';
-import { Rig } from './rig.ts';
-
-/** Something a function is called for. */
-export interface Step<T> {
-  fn: string;
-  /** Steps of one kind are the same code: a route, the work of a queue. */
-  kind: string;
-  name: string;
-  work(): Promise<T>;
-  /** When whoever called asks again, in milliseconds after no answer came. */
-  again: number;
-  /** Whether this is an answer; if not it is asked for again. */
-  done(value: T): boolean;
-  /** What of the answer has to be the same in the end. */
-  answer(value: T): unknown;
-  /** An answer that is as good when the function died. */
-  asGood?(value: T): boolean;
-  /** It carries no key by which a repetition can be told (PUT, PATCH, DELETE): it may be done twice. */
-  repeatable?: boolean;
-  /** It takes histories away. */
-  ends?: boolean;
-  /** Takes from a line of what is left or told what may be otherwise when the function died, as the service says. */
-  loose?(line: string): string;
-}
 
 /**
  * Where functions die: at every call; at one of each kind, that is in the same step at the same lines; or until each line that waits has
@@ -47,25 +25,21 @@ const asGood = 'as good';
  * letting the function die there and asking again, until all is answered. What is left in the end has to be what is left without a
  * death: the same answer and the same state, but for ids and moments, whole histories, nothing twice, nothing half done.
  */
-export class Sweep {
-  readonly rig = new Rig();
-  /** The moment of the next step, in milliseconds. */
-  now: number;
+export class Sweep extends Stage {
   /** Deaths so far. */
   deaths = 0;
-  readonly findings: string[] = [];
   private readonly reach: Reach;
   private readonly known = new Set<string>();
   private readonly died = new Set<string>();
 
   constructor(options: { from: number; reach: Reach }) {
-    this.now = options.from;
+    super(options.from);
     this.reach = options.reach;
     this.rig.install();
   }
 
-  /** Does one thing, with all deaths that it may meet. Answers what it answered without one, and what it left behind. */
-  async step<T>(step: Step<T>): Promise<{ value: T; trace: Rig['trace'] }> {
+  /** With all deaths that it may meet; the answer is the one without them. */
+  async step<T>(step: Step<T>): Promise<{ value: T; trace: Trace }> {
     const { rig } = this;
     const back = rig.mark();
     const { ending, calls, at } = await this.run(step, '', this.now);
@@ -83,30 +57,20 @@ export class Sweep {
     back();
     rig.table.redo(trace.changes);
     rig.bucket = bucket;
-    for (const { after } of trace.changes) for (const id of idsIn(shown(after))) this.known.add(id);
+    this.keep(trace);
     this.now = at + 1000;
     return { value: ending.value, trace };
   }
 
-  /**
-   * Something that a function was called for and died over, after one of its calls; nobody asked again. Answers what it left behind.
-   */
-  async lose<T>(
-    step: Pick<Step<T>, 'fn' | 'name' | 'work'>,
-    after: (calls: readonly Site[]) => number,
-  ): Promise<Rig['trace']> {
-    const { rig } = this;
-    const back = rig.mark();
-    const run = { ...step, name: `${step.name} lost`, at: this.now };
-    const { calls } = await rig.invoke(run);
-    back();
-    const doom = { call: after(calls) + 1, when: 'after' } as const;
-    const { ending, at } = await rig.invoke({ ...run, doom });
-    if (!('died' in ending)) throw new Error(`${step.name}: it did not die`);
-    const { trace } = rig;
-    for (const { after } of trace.changes) for (const id of idsIn(shown(after))) this.known.add(id);
-    this.now = at + 1000;
+  override async lose(...args: Parameters<Stage['lose']>): ReturnType<Stage['lose']> {
+    const trace = await super.lose(...args);
+    this.keep(trace);
     return trace;
+  }
+
+  /** From now on these ids are known. */
+  private keep({ changes }: Trace): void {
+    for (const { after } of changes) for (const id of idsIn(shown(after))) this.known.add(id);
   }
 
   /** Whether functions have died at such a place before; from now on they have. */

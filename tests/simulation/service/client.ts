@@ -11,6 +11,8 @@ export interface Who {
   tenantId?: string;
   roles?: readonly Role[];
   scopes?: readonly Scope[];
+  /** Its office is suspended. */
+  suspended?: boolean;
 }
 
 export interface Asked {
@@ -25,6 +27,7 @@ export interface Asked {
   form?: Record<string, string>;
   /** A file. */
   csv?: string;
+  headers?: Record<string, string>;
 }
 
 /** What came of a request in the end, over all its attempts. */
@@ -103,7 +106,7 @@ export function bodyOf({ body, headers }: APIGatewayProxyResult) {
 }
 
 export function eventOf(
-  { name, who, route, params, query, body, form, csv }: Asked,
+  { name, who, route, params, query, body, form, csv, headers }: Asked,
   requestId: string,
 ): APIGatewayProxyEvent {
   const [method = 'GET', resource = '/'] = route.split(' ');
@@ -118,6 +121,7 @@ export function eventOf(
       ...(csv !== undefined && { 'content-type': 'text/csv' }),
       ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
       ...(who && method === 'POST' && { 'idempotency-key': name.replaceAll(' ', '_') }),
+      ...headers,
     },
     multiValueHeaders: {},
     pathParameters: params ?? null,
@@ -135,7 +139,7 @@ export function eventOf(
         ...(who.tenantId && { tenantId: who.tenantId }),
         roles: (who.roles ?? []).join(' '),
         scopes: scopes.join(' '),
-        suspended: 'false',
+        suspended: String(who.suspended ?? false),
       },
     },
   } as unknown as APIGatewayProxyEvent;

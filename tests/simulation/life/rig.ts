@@ -32,9 +32,9 @@ export interface Came<T> {
 export interface Trace {
   changes: Change[];
   /** Messages handed to queues. */
-  sent: { queue: string; body: string }[];
-  /** Mails, and requests to other people's servers, by what tells them apart. */
-  told: string[];
+  sent: { queue: string; body: string; group: string }[];
+  /** Mails, and requests to other people's servers: what tells them apart, and all that was said. */
+  told: { name: string; said: unknown }[];
 }
 
 /** What the gateway's control plane says of plans and keys: all are there. */
@@ -73,15 +73,16 @@ export class Rig {
     use({
       table: this.table,
       send: (queue, messages) => {
-        this.trace.sent.push(...messages.map(({ body }) => ({ queue, body })));
+        this.trace.sent.push(...messages.map((message) => ({ queue, ...message })));
         return [];
       },
-      http: ({ host, path, headers }) => {
-        this.trace.told.push(`${host}${path} ${headers['webhook-id'] ?? ''}`);
+      http: ({ host, path, headers, body }) => {
+        const name = `${host}${path} ${headers['webhook-id'] ?? ''}`;
+        this.trace.told.push({ name, said: { https: `${host}${path}`, headers, body } });
         return { status: this.status(path), ...(path.startsWith('/cgi-bin/') && { body: '{"errcode":0}' }) };
       },
-      mail: ({ to, id }) => {
-        this.trace.told.push(`${to} ${id}`);
+      mail: ({ to, id, subject, text }) => {
+        this.trace.told.push({ name: `${to} ${id}`, said: { mail: to, subject, text } });
         return 'taken';
       },
       fetch: (request) => {

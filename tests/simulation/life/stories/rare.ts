@@ -38,7 +38,7 @@ async function paidLate(town: Town): Promise<void> {
 /** The owner signs in with a token of the house's issuer. */
 async function signIn(town: Town): Promise<void> {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
-  const known = town.sweep.rig.issuer;
+  const known = town.stage.rig.issuer;
   known.set('/.well-known/openid-configuration', { issuer, jwks_uri: `${issuer}/keys` });
   known.set('/keys', { keys: [{ ...(await exportJWK(publicKey)), kid: '1', alg: 'ES256' }] });
   const token = await new SignJWT({ email: 'owner@jinxiu.example', email_verified: true })
@@ -46,15 +46,15 @@ async function signIn(town: Town): Promise<void> {
     .setSubject('owner')
     .setIssuer(issuer)
     .setAudience('huifang')
-    .setExpirationTime(Math.floor(town.sweep.now / 1000) + 86_400)
+    .setExpirationTime(Math.floor(town.stage.now / 1000) + 86_400)
     .sign(privateKey);
   await town.authorize(`Bearer ${token}`);
 }
 
 /** Two do something at the same moment; a function has no time left. */
 async function atOnce(town: Town): Promise<void> {
-  const { mine, sweep } = town;
-  const { rig } = sweep;
+  const { mine, stage } = town;
+  const { rig } = stage;
   const gone = await town.ask('createWebhook', {
     but: { url: 'https://93.184.215.16/gone', events: ['ticket.*'] },
   });
@@ -109,8 +109,8 @@ async function atOnce(town: Town): Promise<void> {
 }
 
 /** What the counters hold of a ticket. */
-function counted({ sweep }: Town, id: string): Item {
-  const found = [...sweep.rig.table.items()].find(({ et, pk }) => et === 'counted' && pk.endsWith(id));
+function counted({ stage }: Town, id: string): Item {
+  const found = [...stage.rig.table.items()].find(({ et, pk }) => et === 'counted' && pk.endsWith(id));
   if (!found) throw new Error('nothing is counted of it');
   return found;
 }
@@ -127,13 +127,13 @@ async function broken(town: Town): Promise<void> {
   const id = town.mine.tkt;
   const ticket = town.item(id, 'ticket');
   const head = ticket.rest?.head as Head;
-  town.sweep.rig.write({ ...ticket, rest: { ...ticket.rest, head: { seq: head.seq - 1, hash: 'x' } } });
+  town.stage.rig.write({ ...ticket, rest: { ...ticket.rest, head: { seq: head.seq - 1, hash: 'x' } } });
   await town.ask('verifyAudit', { query: { objectId: id } });
   const event = town.item(id, 'evt#000001');
-  town.sweep.rig.write({ ...event, rest: { ...event.rest, at: '2026-01-01T00:00:00.000Z' } });
+  town.stage.rig.write({ ...event, rest: { ...event.rest, at: '2026-01-01T00:00:00.000Z' } });
   await town.ask('verifyAudit');
-  town.sweep.rig.write(event);
-  town.sweep.rig.write(ticket);
+  town.stage.rig.write(event);
+  town.stage.rig.write(ticket);
 }
 
 /** A calendar that was not published when deadlines were counted, under rules that are no longer among the newest. */
@@ -228,7 +228,7 @@ async function readings(town: Town): Promise<void> {
 async function inbox(town: Town): Promise<void> {
   const { tenantId = '', id } = town.who;
   for (let n = 0; n < 120; n++) {
-    const at = new Date(town.sweep.now + n).toISOString();
+    const at = new Date(town.stage.now + n).toISOString();
     const words = { en: 'A', zh: '甲' };
     const message = {
       id: messageId(at, id, String(n)),
@@ -239,7 +239,7 @@ async function inbox(town: Town): Promise<void> {
       text: words,
     } as const;
     const write = inboxWrite(tenantId, id, message);
-    if ('put' in write) town.sweep.rig.write(write.put);
+    if ('put' in write) town.stage.rig.write(write.put);
   }
   // It counts what this call has marked.
   await town.ask('readAllMessages', { or: 200 });
@@ -247,20 +247,20 @@ async function inbox(town: Town): Promise<void> {
 
 /** What is due while an office is suspended waits. */
 async function suspended(town: Town): Promise<void> {
-  const { operator, who, mine, sweep } = town;
+  const { operator, who, mine, stage } = town;
   const id = who.tenantId ?? '';
-  sweep.rig.status = () => 500;
+  stage.rig.status = () => 500;
   await town.ask('testWebhook', { id: mine.whk });
   await town.ask('createTicket', { but: { grade: 'major' } });
   await town.settle();
   await town.ask('suspendTenant', { as: operator, id });
   town.wait(9 * 86_400_000);
   await town.settle();
-  sweep.rig.status = () => 200;
-  const counter = [...sweep.rig.table.items()].find(({ et, pk }) => et === 'counter' && pk.startsWith(id));
+  stage.rig.status = () => 200;
+  const counter = [...stage.rig.table.items()].find(({ et, pk }) => et === 'counter' && pk.startsWith(id));
   if (!counter) throw new Error('nothing is counted');
   const [name = ''] = Object.keys(counter).filter((one) => typeof counter[one as 'g1pk'] === 'number');
-  town.sweep.rig.write({ ...counter, [name]: 77 });
+  town.stage.rig.write({ ...counter, [name]: 77 });
   await town.rebuild(id);
   await town.ask('reactivateTenant', { as: operator, id });
   town.wait(2 * 3_600_000);

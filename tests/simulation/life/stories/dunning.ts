@@ -127,14 +127,14 @@ export async function services(town: Town): Promise<void> {
 /** A person asks what is held about them, and to be forgotten. */
 export async function privacy(town: Town): Promise<void> {
   const unit = (await town.ask('createUnit', { but: { number: '1301' } })).id;
-  const day = (days: number) => new Date(town.sweep.now + days * 86_400_000).toISOString().slice(0, 10);
+  const day = (days: number) => new Date(town.stage.now + days * 86_400_000).toISOString().slice(0, 10);
   const id = (await town.ask('createCustomer', { but: { unitId: unit, name: '韩梅梅' } })).id;
   const ticket = await town.ask('createTicket', { but: { unitId: unit, reporter: { customerId: id } } });
   const upload = await town.ask('addAttachment', {
     id: ticket.id,
     body: { name: 'a.png', contentType: 'image/png', size: 8 },
   });
-  town.sweep.rig.bucket.put(
+  town.stage.rig.bucket.put(
     new URL(upload.url).pathname.slice(1),
     'image/png',
     Buffer.from('89504e470d0a1a0a', 'hex'),

@@ -14,7 +14,7 @@ import {
 import { recordOf } from '../service/stream.ts';
 import type { Site } from '../world/crashes.ts';
 import type { Change } from '../world/table.ts';
-import { type Reach, Sweep } from './sweep.ts';
+import type { Stage } from './stage.ts';
 
 export interface Wish {
   /** The `{id}` of the path. */
@@ -28,6 +28,7 @@ export interface Wish {
   as?: Who | undefined;
   csv?: string;
   form?: Record<string, string>;
+  headers?: Record<string, string>;
   /** How it is answered, where that is not a success. */
   is?: number;
   /** It was asked before, and the function died after that one of its calls (the first is 0); nobody asked again. */
@@ -78,7 +79,7 @@ const routes = new Map(
 
 /** One request after the other to one office, by the routes' own names, and the background work that follows from them. */
 export class Town {
-  readonly sweep: Sweep;
+  readonly stage: Stage;
   readonly asked = new Set<string>();
   /** Ids to put in the place of those in examples, by kind. */
   readonly mine: Mine = new Proxy({} as Mine, known);
@@ -88,8 +89,8 @@ export class Town {
   private unheard: Change[] = [];
   private messages: { queue: QueueName; body: string }[] = [];
 
-  constructor(options: { from: string; reach: Reach }) {
-    this.sweep = new Sweep({ ...options, from: Date.parse(options.from) });
+  constructor(stage: Stage) {
+    this.stage = stage;
   }
 
   /** The office's program, with these scopes. */
@@ -110,12 +111,12 @@ export class Town {
   /** Goes on at a moment, in local time of the office. */
   at(local: string): void {
     const moment = Date.parse(`${local.replace(' ', 'T')}:00+08:00`);
-    if (moment < this.sweep.now) throw new Error(`${local} has been`);
-    this.sweep.now = moment;
+    if (moment < this.stage.now) throw new Error(`${local} has been`);
+    this.stage.now = moment;
   }
 
   wait(ms: number): void {
-    this.sweep.now += ms;
+    this.stage.now += ms;
   }
 
   /** Asks as the office's owner, or as somebody else; answers the body. Everything but a success ends the story. */
@@ -135,16 +136,25 @@ export class Town {
       ...(body !== undefined && !wish.csv && !wish.form && { body }),
       ...(wish.csv !== undefined && { csv: wish.csv }),
       ...(wish.form && { form: wish.form }),
+      ...(wish.headers && { headers: wish.headers }),
     };
     const { fn, handler } = apiOf(asked.route);
     // Whoever asks again has the same key.
     const work = () => handler(eventOf(asked, asked.name), {} as never);
-    if (wish.lostAfter) this.hear(await this.sweep.lose({ fn, name: asked.name, work }, wish.lostAfter));
-    const { value, trace } = await this.sweep.step({
+    const { name: _, ...given } = asked;
+    const inChinese = () =>
+      handler(
+        eventOf({ ...asked, headers: { ...asked.headers, 'accept-language': 'zh' } }, asked.name),
+        {} as never,
+      );
+    if (wish.lostAfter) this.hear(await this.stage.lose({ fn, name: asked.name, work }, wish.lostAfter));
+    const { value, trace } = await this.stage.step({
       fn,
       kind: id,
       name: asked.name,
       work,
+      given,
+      inChinese,
       again: 1000,
       done: ({ statusCode, body }) => statusCode < 500 && !body.includes('problems/in-progress'),
       answer: (answer) => ({ status: answer.statusCode, body: unsecret(bodyOf(answer)) }),
@@ -155,13 +165,18 @@ export class Town {
       repeatable: route.method !== 'POST' || route.needs === 'operator',
     });
     if (wish.is === undefined ? value.statusCode >= 300 : value.statusCode !== wish.is)
-      this.sweep.findings.push(`${asked.name} was refused: ${value.statusCode} ${value.body}`);
+      this.stage.findings.push(`${asked.name} was refused: ${value.statusCode} ${value.body}`);
     this.hear(trace);
     return bodyOf(value);
   }
 
+  /** Asks for what is refused, as a rule because something that was sent is wrong. */
+  refused(id: string, wish: Wish = {}): Promise<unknown> {
+    return this.ask(id, { is: 400, ...wish });
+  }
+
   item(pk: string, sk: string): Item {
-    const item = this.sweep.rig.table.item({ pk: `${this.who.tenantId}#${pk}`, sk });
+    const item = this.stage.rig.table.item({ pk: `${this.who.tenantId}#${pk}`, sk });
     if (!item) throw new Error(`there is no ${sk} of ${pk}`);
     return item;
   }
@@ -187,8 +202,8 @@ export class Town {
     for (let from = 0; from < records.length; from += 50) {
       const batch = records.slice(from, from + 50);
       const of = { fn: 'stream', name: `${++this.n} stream`, work: () => consumeStream({ Records: batch }) };
-      if (lostAfter) this.hear(await this.sweep.lose(of, lostAfter));
-      const { trace } = await this.sweep.step({
+      if (lostAfter) this.hear(await this.stage.lose(of, lostAfter));
+      const { trace } = await this.stage.step({
         ...of,
         kind: 'stream',
         again: 2000,
@@ -201,7 +216,7 @@ export class Town {
 
   /** The sweep of a minute, or a daily one. */
   async schedule(input: ScheduleInput): Promise<void> {
-    const { trace } = await this.sweep.step({
+    const { trace } = await this.stage.step({
       fn: 'sweeper',
       kind: input.kind,
       name: `${++this.n} ${input.kind}`,
@@ -217,7 +232,7 @@ export class Town {
   async work(context?: { getRemainingTimeInMillis(): number }): Promise<void> {
     for (const { queue, body } of this.messages.splice(0)) {
       const { fn, handler, timeoutMs } = workers[queue];
-      const { trace } = await this.sweep.step({
+      const { trace } = await this.stage.step({
         fn,
         kind: queue,
         name: `${++this.n} ${queue} ${body}`,
@@ -247,7 +262,7 @@ export class Town {
 
   /** Counters counted anew by hand. */
   async rebuild(tenantId: string): Promise<void> {
-    const { trace } = await this.sweep.step({
+    const { trace } = await this.stage.step({
       fn: 'stream',
       kind: 'rebuild',
       name: `${++this.n} rebuild`,
@@ -262,7 +277,7 @@ export class Town {
 
   /** Somebody shows a credential. */
   async authorize(credential: string): Promise<void> {
-    await this.sweep.step({
+    await this.stage.step({
       fn: 'authorizer',
       kind: 'authorizer',
       name: `${++this.n} authorizer`,

@@ -96,7 +96,7 @@ export async function webhooks(town: Town): Promise<void> {
   const params = { id: made.id, deliveryId: items[0].id };
   await town.ask('getDelivery', { params });
   await town.ask('redeliver', { params });
-  const { rig } = town.sweep;
+  const { rig } = town.stage;
   rig.status = () => 500;
   await town.ask('testWebhook', { id: made.id });
   await town.settle();
@@ -130,7 +130,7 @@ export async function leave(town: Town): Promise<void> {
   mine.cus = (await town.ask('createCustomer')).id;
   const ticket = await town.ask('createTicket');
   const upload = await town.ask('addAttachment', { id: ticket.id });
-  town.sweep.rig.bucket.put(new URL(upload.url).pathname.slice(1), 'image/jpeg', Buffer.alloc(9));
+  town.stage.rig.bucket.put(new URL(upload.url).pathname.slice(1), 'image/jpeg', Buffer.alloc(9));
   await town.ask('createBill', { but: { dueDay: '2028-06-01' } });
   await town.settle();
   await town.ask('exportTenant', { as: operator, id: small.id, query: { limit: '20' } });

@@ -39,7 +39,7 @@ export async function tickets(town: Town): Promise<void> {
     body: { name: 'a.png', contentType: 'image/png', size: png.length },
   });
   const file = new URL(upload.url).pathname.slice(1);
-  town.sweep.rig.bucket.put(file, 'image/png', png);
+  town.stage.rig.bucket.put(file, 'image/png', png);
   const params = { id: first, attachmentId: upload.id };
   await town.ask('completeAttachment', { params });
   mine.att = upload.id;

@@ -1,0 +1,39 @@
+// First of all: what functions remember is noted as they are loaded.
+import './service/functions.ts';
+
+import { afterAll, describe, expect, it } from 'vitest';
+import { lives } from './recorded/lives.ts';
+import { Recorder } from './recorded/recorder.ts';
+
+/*
+ * Lives as they were read and found good: every answer, everything stored, told and logged (recorded/pages). What is otherwise is a
+ * fault, or a change that whoever makes it reads: `npm run record` writes the pages anew.
+ */
+const env = { ...process.env };
+// Other tests of this process have no town.
+afterAll(() => {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+});
+
+for (const life of lives)
+  describe('all is as it was recorded', () => {
+    const recorder = new Recorder();
+    const living = recorder.live(life);
+    const texts = new Map<string, string>();
+
+    /** Lives until a page is written: a test may be asked for alone. */
+    async function textOf(page: string): Promise<string> {
+      while (!texts.has(page)) {
+        const { value } = await living.next();
+        if (!value) throw new Error(`${page} is not lived`);
+        texts.set(value.page, value.text);
+      }
+      return texts.get(page) as string;
+    }
+
+    for (const page of Object.keys(life.pages))
+      it(page, async () => {
+        await expect(await textOf(page)).toMatchFileSnapshot(`recorded/pages/${page}.txt`);
+        expect(recorder.findings).toEqual([]);
+      });
+  });
