@@ -93,7 +93,11 @@ async function tried(all: readonly Mutant[]): Promise<Map<string, string>> {
 
 function run(args: string[], mutant?: string): Promise<void> {
   const program = join(copy, 'tests/mutation/living.ts');
-  const env = { ...process.env, ...(mutant !== undefined && { __STRYKER_ACTIVE_MUTANT__: mutant }) };
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: join(copy, 'compiled'),
+    ...(mutant !== undefined && { __STRYKER_ACTIVE_MUTANT__: mutant }),
+  };
   const stderr = mutant === undefined ? 'inherit' : 'ignore';
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [program, ...args], {
