@@ -3,9 +3,12 @@ import '../simulation/service/functions.ts';
 
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { allRoutes } from '../../functions/routes.ts';
+import { openapi } from '../../shared/http/openapi.ts';
+import { contractLines } from '../contract/approved.ts';
 import type { Trace } from '../simulation/life/rig.ts';
 import type { Step } from '../simulation/life/stage.ts';
-import { lives } from '../simulation/recorded/lives.ts';
+import { type Life, lives } from '../simulation/recorded/lives.ts';
 import { Page } from '../simulation/recorded/page.ts';
 import { Recorder } from '../simulation/recorded/recorder.ts';
 
@@ -156,10 +159,29 @@ class Comparing extends Repeating {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
+/** The contract, too, is read and found good (tests/unit/openapi/approved.test.ts). */
+const contract: Life = {
+  pages: {
+    contract: async ({ stage }) => {
+      const work = async () => contractLines(openapi(allRoutes)).join('\n');
+      await stage.step({
+        fn: 'meta',
+        kind: 'contract',
+        name: 'contract',
+        work,
+        again: 0,
+        done,
+        answer: String,
+      });
+    },
+  },
+};
+const done = () => true;
+
 /** Lives all lives. */
 async function all<R extends Recorder>(recorderOf: (n: number) => R): Promise<R[]> {
   const lived: R[] = [];
-  for (const [n, life] of lives.entries()) {
+  for (const [n, life] of [contract, ...lives].entries()) {
     const recorder = recorderOf(n);
     for await (const _ of recorder.live(life));
     lived.push(recorder);
