@@ -28,7 +28,8 @@ export interface Wish {
   as?: Who | undefined;
   csv?: string;
   form?: Record<string, string>;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | undefined>;
+  repeated?: Record<string, string[]>;
   /** How it is answered, where that is not a success. */
   is?: number;
   /** It was asked before, and the function died after that one of its calls (the first is 0); nobody asked again. */
@@ -137,6 +138,7 @@ export class Town {
       ...(wish.csv !== undefined && { csv: wish.csv }),
       ...(wish.form && { form: wish.form }),
       ...(wish.headers && { headers: wish.headers }),
+      ...(wish.repeated && { repeated: wish.repeated }),
     };
     const { fn, handler } = apiOf(asked.route);
     // Whoever asks again has the same key.

@@ -120,9 +120,10 @@ export class Page {
     this.entries.push(...entries.map((entry) => ({ ...entry, text: this.plain(entry.text) })));
   }
 
-  /** Without what is drawn anew or moves with the clock's seconds: ids by kind and number, moments to the minute, secrets as such. */
+  /** Without what is drawn anew or moves with each step: ids by kind and number, moments to the minute, secrets as such. */
   private plain(text: string): string {
     return text
+      .replace(/(requestId"?: ?['"])\d+ /g, '$1')
       .replace(ids, (id, kind = 'id') => this.named(id, kind))
       .replace(/(\d{4}-\d\d-\d\d[T ]\d\d:\d\d):\d\d(?:\.\d+)?/g, '$1')
       .replace(/\b1[5-9]\d{8}(\d{3})?\b/g, (time, ms) =>

@@ -22,12 +22,14 @@ export interface Asked {
   route: string;
   params?: Record<string, string>;
   query?: Record<string, string>;
+  /** Parameters that are there more than once. */
+  repeated?: Record<string, string[]>;
   body?: unknown;
   /** The body of a form. */
   form?: Record<string, string>;
   /** A file. */
   csv?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | undefined>;
 }
 
 /** What came of a request in the end, over all its attempts. */
@@ -106,7 +108,7 @@ export function bodyOf({ body, headers }: APIGatewayProxyResult) {
 }
 
 export function eventOf(
-  { name, who, route, params, query, body, form, csv, headers }: Asked,
+  { name, who, route, params, query, body, form, csv, headers, repeated }: Asked,
   requestId: string,
 ): APIGatewayProxyEvent {
   const [method = 'GET', resource = '/'] = route.split(' ');
@@ -126,7 +128,7 @@ export function eventOf(
     multiValueHeaders: {},
     pathParameters: params ?? null,
     queryStringParameters: query ?? null,
-    multiValueQueryStringParameters: null,
+    multiValueQueryStringParameters: repeated ?? null,
     stageVariables: null,
     body:
       csv ?? (form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body)),

@@ -1,4 +1,5 @@
 import type { Town } from '../../life/town.ts';
+import { AwsError } from '../../world/table.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -65,4 +66,74 @@ export async function door(town: Town): Promise<void> {
   await town.refused('createTicket', { ...keyed('k'.repeat(128)), but: { externalId: 'e-2' }, is: 422 });
   for (const language of ['zh', 'zh-CN,zh;q=0.9', 'en', 'de, zh;q=0.5, en;q=0.6', 'de', '*', 'en;q=0', ''])
     await town.refused('getTicket', { id: 'x', headers: { 'accept-language': language }, is: 404 });
+}
+
+/** Callers, headers and files that are not as they have to be; a table that has no time. */
+export async function threshold(town: Town): Promise<void> {
+  const { mine, who, stage } = town;
+  const { tenantId = '' } = who;
+  // The authorizer never says this; a function that is told it does nothing.
+  for (const bad of ['', 'ten_1', `x${tenantId}`, `${tenantId}0`])
+    await town.refused('listTickets', { as: { ...who, tenantId: bad }, is: 500 });
+  await town.refused('listTickets', { as: { ...who, kind: '' as 'staff' }, is: 401 });
+  // Programs name their requests.
+  const program = town.program('tickets:write', 'tickets:read');
+  const keyless = { as: program, headers: { 'idempotency-key': undefined } };
+  await town.refused('createTicket', keyless);
+  await town.ask('createTicket', { headers: { 'idempotency-key': undefined } });
+  await town.ask('createTicket', { as: program, but: { channel: 'api' } });
+  const once = { as: program, headers: { 'idempotency-key': 'once' } };
+  const ticket = await town.ask('createTicket', { ...once, but: { channel: 'api', externalId: 'b' } });
+  await town.ask('createTicket', { ...once, but: { channel: 'api', externalId: 'b' } });
+  await town.refused('createTicket', { ...once, but: { channel: 'api', externalId: 'c' }, is: 422 });
+  // The same key on another way, with another query, by another caller, is another request.
+  await town.refused('resolveTicket', { ...once, id: ticket.id, is: 422 });
+  await town.ask('createTicket', { headers: { 'idempotency-key': 'once' }, but: { externalId: 'd' } });
+  // What is refused is not kept: repeated as it should have been it is done.
+  await town.refused('createUnit', { headers: { 'idempotency-key': 'u' }, but: { number: '' } });
+  await town.ask('createUnit', { headers: { 'idempotency-key': 'u' }, but: { number: '1801' } });
+  await town.refused('createUnit', { headers: { 'idempotency-key': 'v' }, but: { number: '1801' }, is: 409 });
+
+  await town.refused('listTickets', {
+    query: { view: 'open' },
+    repeated: { view: ['open', 'all'], limit: ['1'] },
+  });
+  await town.ask('listTickets', { query: { limit: '1' }, repeated: { limit: ['1'] } });
+  await town.refused('listTickets', { query: { [`${'q'.repeat(120)}`]: '1' } });
+  await town.refused('getMe', { query: { [`${'q'.repeat(120)}`]: '1' } });
+
+  const file = (csv: string, headers: Record<string, string>, is: number) =>
+    town.refused('importUnits', { query: { propertyId: mine.prp }, csv, headers, is });
+  await file('楼栋,房号\n', { 'content-type': 'application/json' }, 415);
+  await file('楼栋,房号\n', { 'content-type': '' }, 415);
+  await file('x'.repeat(5 * 1024 * 1024), { 'content-type': ' Text/CSV ; charset=utf-8' }, 413);
+  await town.ask('importUnits', {
+    query: { propertyId: mine.prp },
+    csv: '楼栋,房号\n19栋,101\n',
+    headers: { 'content-type': ' Text/CSV ; charset=utf-8' },
+  });
+
+  const unit = (ifMatch: string, is: number) =>
+    town.ask('changeUnit', { id: mine.unt, body: { note: '南' }, headers: { 'if-match': ifMatch }, is });
+  for (const bad of ['x"2"', '"2"x', '"1234567890123"', '2', '""', '"a"']) await unit(bad, 412);
+  await unit('"12"', 412);
+  await unit('', 412);
+
+  // Busy, away for a moment, broken.
+  const failing = async (name: string, is: number, reasons?: { Code: string }[]) => {
+    const act = () => {
+      throw new AwsError(name, reasons);
+    };
+    stage.rig.meanwhile = { at: /^(Query|BatchGet|TransactWrite) /, act };
+    await town.refused('createUnit', { but: { number: '2801' }, is });
+    stage.rig.meanwhile = undefined;
+  };
+  await failing('ThrottlingException', 503);
+  await failing('ProvisionedThroughputExceededException', 503);
+  await failing('TimeoutError', 503);
+  await failing('TransactionCanceledException', 503, [{ Code: 'None' }, { Code: 'ThrottlingError' }]);
+  await failing('TransactionCanceledException', 503, [{ Code: 'ProvisionedThroughputExceeded' }]);
+  await failing('TransactionCanceledException', 500, [{ Code: 'NotThrottlingError' }]);
+  await failing('TransactionCanceledException', 500, [{ Code: 'TheProvisionedThroughput' }]);
+  await failing('SyntaxError', 500);
 }
