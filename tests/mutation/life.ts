@@ -1,19 +1,9 @@
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, matchesGlob } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { instrumented, type Mutant } from './mutants.ts';
+import { among, mutatedCopy } from './copy.ts';
+import type { Mutant } from './mutants.ts';
 
 /**
  * Tries mutants on the life of an office as it is recorded (tests/simulation/recorded): `npm run mutate:life -- --mutate 'functions/tickets/*.ts'`.
@@ -36,27 +26,13 @@ const { values } = parseArgs({
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Commas between globs, not those within braces. */
-const globs = values.mutate.split(/,(?![^{]*\})/);
-const names = globSync(['functions/**/*.ts', 'shared/**/*.ts'], { cwd: root }).sort();
-const { files, mutants } = await instrumented(names);
-const wanted = mutants.filter(({ fileName }) => globs.some((glob) => matchesGlob(fileName, glob)));
-
-const copy = mkdtempSync(join(tmpdir(), 'life-'));
-const steps = join(copy, 'steps.json');
-try {
-  for (const part of ['functions', 'shared', 'tests', 'package.json'])
-    cpSync(join(root, part), join(copy, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const { name, content } of files) writeFileSync(join(copy, name), content);
-  // Who waits for what never comes waits for a shorter time.
-  const world = join(copy, 'tests/simulation/world/world.ts');
-  writeFileSync(world, readFileSync(world, 'utf8').replace('20_000', '400'));
-  const verdicts = await tried(wanted);
-  tell(verdicts);
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
+using copy = await mutatedCopy();
+const steps = join(copy.folder, 'steps.json');
+const wanted = copy.mutants.filter(among(values.mutate));
+// Who waits for what never comes waits for a shorter time.
+const world = join(copy.folder, 'tests/simulation/world/world.ts');
+writeFileSync(world, readFileSync(world, 'utf8').replace('20_000', '400'));
+tell(await tried(wanted));
 
 /** What became of each mutant. */
 async function tried(all: readonly Mutant[]): Promise<Map<string, string>> {
@@ -65,9 +41,9 @@ async function tried(all: readonly Mutant[]): Promise<Map<string, string>> {
   const verdicts = new Map<string, string>();
   await Promise.all(
     parts.map(async (part, n) => {
-      const list = join(copy, `mutants-${n}.json`);
+      const list = join(copy.folder, `mutants-${n}.json`);
       writeFileSync(list, JSON.stringify(part.map(({ id }) => id)));
-      const out = join(copy, `verdicts-${n}.jsonl`);
+      const out = join(copy.folder, `verdicts-${n}.jsonl`);
       await run([list, out, steps]);
       for (const line of readFileSync(out, 'utf8').trim().split('\n')) {
         const [id, by] = JSON.parse(line) as [string, string];
@@ -82,7 +58,7 @@ async function tried(all: readonly Mutant[]): Promise<Map<string, string>> {
   await Promise.all(
     parts.map(async () => {
       for (const { id } of next) {
-        const out = join(copy, `verdict-${id}.jsonl`);
+        const out = join(copy.folder, `verdict-${id}.jsonl`);
         await run(['--loading', out, steps], id);
         verdicts.set(id, existsSync(out) ? readFileSync(out, 'utf8') : 'not loadable');
       }
@@ -92,10 +68,10 @@ async function tried(all: readonly Mutant[]): Promise<Map<string, string>> {
 }
 
 function run(args: string[], mutant?: string): Promise<void> {
-  const program = join(copy, 'tests/mutation/living.ts');
+  const program = join(copy.folder, 'tests/mutation/living.ts');
   const env = {
     ...process.env,
-    NODE_COMPILE_CACHE: join(copy, 'compiled'),
+    NODE_COMPILE_CACHE: join(copy.folder, 'compiled'),
     ...(mutant !== undefined && { __STRYKER_ACTIVE_MUTANT__: mutant }),
   };
   const stderr = mutant === undefined ? 'inherit' : 'ignore';

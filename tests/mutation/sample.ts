@@ -1,59 +1,124 @@
-import { globSync } from 'node:fs';
-import { join, matchesGlob } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { instrumented } from './mutants.ts';
+import { createVitest } from 'vitest/node';
+import { Dice } from '../simulation/world/random.ts';
+import { among, mutatedCopy } from './copy.ts';
+import type { Mutant } from './mutants.ts';
 
 /**
- * Draws mutants at random, for a score where trying all of them takes days: `node tests/mutation/sample.ts --seed 1 --count 300`.
+ * Draws mutants that nobody noticed in the recorded lives and asks the unit and integration tests: `npm run mutate:sample -- --count 200`,
+ * after `npm run mutate:life`. Each meets alone the tests that reach it, the likeliest first, until one fails. A line for each, then how many
+ * were noticed. The same seed draws the same of the same code.
  *
- * From `functions/` and `shared/` without the list in stryker.config.js, or without what `--without` names (globs, by commas). One line
- * for each: its place as `--mutate` takes it, what is changed, what stands there instead. The same seed draws the same of the same code, and
- * the first of three hundred are what a smaller count draws. At a place Stryker makes every mutant that lies within: count the drawn one.
+ *   --seed N        what is drawn            (1)
+ *   --count N       how many                 (200)
+ *   --of KINDS      of which left by the lives, by commas: alive, unreached, loading  (all three)
+ *   --mutate GLOBS  of which files           (functions/**,shared/**)
+ *   --without GLOBS of which files not
  */
-const config = (await import(join(import.meta.dirname, '..', '..', 'stryker.config.js'))) as {
-  default: { mutate: string[] };
-};
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '300' },
-    without: { type: 'string', default: config.default.mutate.join(',') },
+    count: { type: 'string', default: '200' },
+    of: { type: 'string', default: 'alive,unreached,loading' },
+    mutate: { type: 'string', default: 'functions/**,shared/**' },
+    without: { type: 'string', default: '' },
   },
 });
 
-/** Commas between globs, not those within braces. */
-const without = (values.without ?? '').split(/,(?![^{]*\})/);
+type Left = Mutant & { by: string };
 
-/** Mulberry32: fractions that are the same for a seed on every machine. */
-function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+const root = join(import.meta.dirname, '..', '..');
+const kinds = values.of.split(',');
+const left = (JSON.parse(readFileSync(join(root, 'coverage/mutation-life.json'), 'utf8')) as Left[])
+  .filter(({ by }) => kinds.includes(by))
+  .filter(among(values.mutate))
+  .filter((mutant) => !among(values.without)(mutant));
+
+using copy = await mutatedCopy();
+const reached = join(copy.folder, 'reached');
+mkdirSync(reached);
+process.env.MUTATION_REACHED = reached;
+process.chdir(copy.folder);
+const ids = new Map(
+  copy.mutants.map(({ place, mutatorName, replacement, id }) => [
+    [place, mutatorName, replacement].join(),
+    id,
+  ]),
+);
+
+const vitest = await createVitest('test', {
+  root: copy.folder,
+  config: join(copy.folder, 'tests/mutation/sample.config.ts'),
+  watch: false,
+  reporters: [{}],
+});
+try {
+  const every = await vitest.globTestSpecifications();
+  console.error(`${every.length} files of tests, to see what they reach`);
+  const { testModules } = await vitest.runTestSpecifications(every);
+  // A few need more of the project than is in the copy.
+  const failing = new Set(testModules.filter((one) => !one.ok()).map(({ moduleId }) => moduleId));
+  for (const name of failing)
+    console.error(`fails with no mutant, is not asked: ${name.slice(copy.folder.length)}`);
+  const all = every.filter(({ moduleId }) => !failing.has(moduleId));
+  // By file of tests, the mutants on its way.
+  const reach = new Map(
+    readdirSync(reached).map((name) => [
+      decodeURIComponent(basename(name, '.json')),
+      new Set(JSON.parse(readFileSync(join(reached, name), 'utf8')) as string[]),
+    ]),
+  );
+  delete process.env.MUTATION_REACHED;
+  vitest.config.bail = 1;
+  const counts = new Map<string, number>();
+  for (const mutant of drawn(left, Number(values.count))) {
+    const { place, mutatorName, replacement, by } = mutant;
+    const id = ids.get([place, mutatorName, replacement].join());
+    if (id === undefined) throw new Error(`${place} is another since the lives were tried`);
+    const tests = all
+      .filter(({ moduleId }) => reach.get(moduleId)?.has(id))
+      .sort((a, b) => likely(mutant, b.moduleId) - likely(mutant, a.moduleId));
+    const verdict = tests.length === 0 ? 'unreached' : await asked(id, tests);
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+    console.log([place, by, verdict, mutatorName, replacement].join('\t'));
+  }
+  console.error(`of ${left.length} left: ${[...counts].map(([verdict, n]) => `${n} ${verdict}`).join(', ')}`);
+} finally {
+  await vitest.close();
 }
 
-/** So many of them, each as likely as any other. */
-function drawn<T>(from: readonly T[], count: number, next: () => number): T[] {
-  const left = [...from];
-  return Array.from({ length: Math.min(count, left.length) }, (_, i) => {
-    const j = i + Math.floor(next() * (left.length - i));
-    const one = left[j] as T;
-    left[j] = left[i] as T;
-    return one;
+/** Whether one of the tests fails with a mutant. */
+async function asked(
+  id: string,
+  tests: Awaited<ReturnType<typeof vitest.globTestSpecifications>>,
+): Promise<string> {
+  process.env.__STRYKER_ACTIVE_MUTANT__ = id;
+  try {
+    for (const test of tests) {
+      const { testModules, unhandledErrors } = await vitest.runTestSpecifications([test]);
+      if (unhandledErrors.length > 0 || testModules.some((one) => !one.ok())) return 'noticed';
+    }
+    return 'alive';
+  } finally {
+    delete process.env.__STRYKER_ACTIVE_MUTANT__;
+  }
+}
+
+/** How likely a file of tests is about what a mutant is in: by the names of both. */
+function likely({ fileName }: Mutant, test: string): number {
+  const words = fileName.split(/\W+|(?=[A-Z])/).map((word) => word.toLowerCase());
+  const unit = test.includes('/tests/unit/') ? 1.5 : 1;
+  return unit * (1 + words.filter((word) => word.length > 2 && test.toLowerCase().includes(word)).length);
+}
+
+/** So many of them, each as likely as any other; the first of three hundred are what a smaller count draws. */
+function drawn<T>(from: readonly T[], count: number): T[] {
+  const dice = new Dice(Number(values.seed), 'mutants');
+  const rest = [...from];
+  return Array.from({ length: Math.min(count, rest.length) }, () => {
+    const [one] = rest.splice(dice.between(0, rest.length - 1), 1);
+    return one as T;
   });
 }
-
-const names = globSync(['functions/**/*.ts', 'shared/**/*.ts'])
-  .filter((name) => !without.some((glob) => matchesGlob(name, glob)))
-  .sort();
-const { mutants } = await instrumented(names);
-for (const { place, mutatorName, replacement } of drawn(
-  mutants,
-  Number(values.count),
-  chance(Number(values.seed)),
-))
-  console.log([place, mutatorName, replacement].join('\t'));
-console.error(`${values.count} of ${mutants.length} mutants in ${names.length} files`);
