@@ -117,7 +117,9 @@ export class Sweep extends Stage {
   }
 
   private run<T>({ fn, name, work }: Step<T>, suffix: string, at: number, doom?: Doom) {
-    return this.rig.invoke({ fn, name: `${name}${suffix}`, at, work, ...(doom && { doom }) });
+    // What is asked again dies nowhere.
+    const unseen = suffix !== '';
+    return this.rig.invoke({ fn, name: `${name}${suffix}`, at, work, unseen, ...(doom && { doom }) });
   }
 
   private end<T>(step: Step<T>, { value }: { value: T }): End {

@@ -62,7 +62,7 @@ export class Recorder extends Stage {
     // Vitest and the functions share a console.
     console.log = (line: string) => (inside.getStore() ? void logs.push(line) : log(line));
     try {
-      const { ending, at } = await this.rig.invoke({ fn, name, at: this.now, work });
+      const { ending, at } = await this.rig.invoke({ fn, name, at: this.now, unseen: true, work });
       if ('value' in ending) return { value: ending.value, at, logs };
       throw new Error(`${name} ended otherwise`, { cause: 'threw' in ending ? ending.threw : ending });
     } finally {
