@@ -257,7 +257,8 @@ function passing(error: Error | null): boolean {
 function spoken({ code, options: { detail, errors = [] } }: Refusal): void {
   if (!optionalEnv('CHECK_RESPONSES')) return;
   for (const text of [detail, ...errors.map((error) => error.detail)]) {
-    if (text && !(text.en && text.zh)) throw new Error(`${code} says nothing in one of its languages`);
+    if (text && ![text.en, text.zh].every((words) => /\p{L}/u.test(words)))
+      throw new Error(`${code} says nothing in one of its languages`);
   }
   if (errors.some((error) => !error.code)) throw new Error(`${code} names an error without a code`);
 }
