@@ -2,7 +2,7 @@ import type { Item } from '../../../shared/table.ts';
 import { coldStart } from '../world/caches.ts';
 import { Crashes, type Site } from '../world/crashes.ts';
 import { Faults } from '../world/faults.ts';
-import { type Doom, type Ending, Invocation } from '../world/invocation.ts';
+import { type Doom, type Ending, Invocation, type Meddle } from '../world/invocation.ts';
 import { use } from '../world/machine.ts';
 import { type Change, SimulatedTable } from '../world/table.ts';
 import { World } from '../world/world.ts';
@@ -18,6 +18,7 @@ export interface Run<T> {
   doom?: Doom;
   /** Nobody asks which calls it makes: to find out takes a quarter of its time. */
   unseen?: boolean;
+  meddle?: Meddle;
   work(): Promise<T>;
 }
 
@@ -122,7 +123,7 @@ export class Rig {
     this.trace.changes.push(change);
   }
 
-  async invoke<T>({ fn, name, at, doom, unseen, work }: Run<T>): Promise<Came<T>> {
+  async invoke<T>({ fn, name, at, doom, unseen, meddle, work }: Run<T>): Promise<Came<T>> {
     this.now = at;
     const world = new World({ seed: 1, startAt: at, faults: new Faults(1, { calm: true }) });
     const calls: Site[] = [];
@@ -144,6 +145,7 @@ export class Rig {
       calm: true,
       crashes: unseen && !this.meanwhile ? undefined : noting,
       doom,
+      meddle,
     });
     let ending: Ending<T> | undefined;
     void invocation.run(work).then((end) => {

@@ -46,6 +46,11 @@ export class Page {
     if (given !== undefined) this.add({ text: askedOf(given as Members), whole: true });
   }
 
+  /** Lines by themselves under a title; without any nothing. */
+  section(title: string, lines: readonly string[]): void {
+    if (lines.length > 0) this.written.push('', `## ${title}`, ...lines);
+  }
+
   end(): void {
     const { title, entries } = this;
     const step = entries.some(({ whole }) => whole)
@@ -124,6 +129,7 @@ export class Page {
   private plain(text: string): string {
     return text
       .replace(/(requestId"?: ?['"])\d+ /g, '$1')
+      .replace(/(itemIdentifier"?: ?['"])(\d+)/g, (_, before, n) => before + this.named(n, 'record'))
       .replace(ids, (id, kind = 'id') => this.named(id, kind))
       .replace(/(\d{4}-\d\d-\d\d[T ]\d\d:\d\d):\d\d(?:\.\d+)?/g, '$1')
       .replace(/\b1[5-9]\d{8}(\d{3})?\b/g, (time, ms) =>

@@ -1,25 +1,29 @@
 import type { Trace } from '../life/rig.ts';
 import { Stage, type Step } from '../life/stage.ts';
 import { from, townOn } from '../life/stories.ts';
+import type { Doing, Ending, Meddle } from '../world/invocation.ts';
 import { inside } from '../world/world.ts';
 import type { Life } from './lives.ts';
 import { Page } from './page.ts';
+import { type Run, Troubles } from './troubled.ts';
 
 /** Writes down what each step is given, what it answers, what it changes, whom it tells, and what it logs. */
 export class Recorder extends Stage {
   protected page = new Page();
   /** What is only played goes unrecorded. */
   protected looking = false;
+  private troubles: Troubles | undefined;
 
   constructor() {
     super(from);
   }
 
   /** Lives a life, page after page. */
-  async *live({ before = [], pages }: Life): AsyncGenerator<{ page: string; text: string }> {
+  async *live({ before = [], pages, troubled }: Life): AsyncGenerator<{ page: string; text: string }> {
     this.rig.install();
     const town = townOn(this);
     this.looking = false;
+    this.troubles = troubled ? new Troubles(this.rig) : undefined;
     for (const story of before) await story(town);
     this.looking = true;
     for (const [page, story] of Object.entries(pages)) {
@@ -32,43 +36,55 @@ export class Recorder extends Stage {
     const { rig, page } = this;
     const had = rig.bucket.lines();
     const back = rig.mark();
-    const { value, at, logs } = await this.run(step, step.work);
+    const calls: Doing[] = [];
+    const { ending, at, logs } = await this.run(step, step.work, (doing) => void calls.push(doing));
+    const value = valueIn(step, ending);
     const { trace, bucket } = rig;
     const go = () => {
       this.now = at + 1000;
       return { value, trace };
     };
     if (!this.looking) return go();
-    page.begin(step.kind, step.given);
-    page.answer(value);
-    page.trace(trace, (key) => rig.table.item(key));
-    const objects = bucket.lines();
-    page.lines(objects.filter((line) => !had.includes(line)));
-    page.logs(logs);
-    if (step.inChinese && refused(value)) {
-      back();
-      page.answer((await this.run(step, step.inChinese)).value);
+    if (this.troubles) {
+      const meddled: Run = (meddle) => this.run(step, step.work, meddle);
+      page.section(step.kind, await this.troubles.linesOf(step, calls, meddled, back));
+    } else {
+      page.begin(step.kind, step.given);
+      page.answer(value);
+      page.trace(trace, (key) => rig.table.item(key));
+      page.lines(bucket.lines().filter((line) => !had.includes(line)));
+      page.logs(logs);
+      if (step.inChinese && refused(value)) {
+        back();
+        page.answer(valueIn(step, (await this.run(step, step.inChinese)).ending));
+      }
+      page.end();
     }
-    page.end();
     back();
     rig.table.redo(trace.changes);
     rig.bucket = bucket;
     return go();
   }
 
-  private async run<T>({ fn, name }: Step<T>, work: () => Promise<T>) {
+  /** Runs a function, and keeps what it logs. */
+  protected async run<T>({ fn, name }: Step<T>, work: () => Promise<T>, meddle?: Meddle) {
     const logs: string[] = [];
     const { log } = console;
     // Vitest and the functions share a console.
     console.log = (line: string) => (inside.getStore() ? void logs.push(line) : log(line));
     try {
-      const { ending, at } = await this.rig.invoke({ fn, name, at: this.now, unseen: true, work });
-      if ('value' in ending) return { value: ending.value, at, logs };
-      throw new Error(`${name} ended otherwise`, { cause: 'threw' in ending ? ending.threw : ending });
+      const run = { fn, name, at: this.now, unseen: true, work, ...(meddle && { meddle }) };
+      const { ending, at } = await this.rig.invoke(run);
+      return { ending, at, logs };
     } finally {
       console.log = log;
     }
   }
+}
+
+export function valueIn<T>({ name }: Step<T>, ending: Ending<T>): T {
+  if ('value' in ending) return ending.value;
+  throw new Error(`${name} ended otherwise`, { cause: 'threw' in ending ? ending.threw : ending });
 }
 
 const refused = (value: unknown): boolean => Number((value as { statusCode?: number }).statusCode) >= 400;

@@ -18,6 +18,7 @@ interface May {
   join?(first: never, rest: never | undefined, at: number): unknown;
   /** A page that ends before its limit. */
   limit?: number;
+  command?: object;
   shorter?(limit: number): unknown;
 }
 
@@ -30,6 +31,16 @@ export interface Doom {
   call: number;
   when: Site['died'][number];
 }
+
+/** A call that is about to be done: the how many-th, of what kind, and with what the table is asked. */
+export interface Doing {
+  n: number;
+  what: string;
+  command: object | undefined;
+}
+
+/** Somebody is in the way of a call: does something right before it, or answers the error with which it ends. */
+export type Meddle = (doing: Doing) => Error | undefined;
 
 /** A promise of the past: code of a dead invocation never runs on. */
 const never = new Promise<never>(() => undefined);
@@ -52,6 +63,7 @@ export class Invocation {
   private readonly crashes: Pick<Crashes, 'passed'> | undefined;
   private readonly calm: boolean;
   private readonly doom: Doom | undefined;
+  private readonly meddle: Meddle | undefined;
   private die: (why: string) => void = () => undefined;
 
   constructor(
@@ -63,6 +75,7 @@ export class Invocation {
       crashes?: Pick<Crashes, 'passed'> | undefined;
       calm?: boolean | undefined;
       doom?: Doom | undefined;
+      meddle?: Meddle | undefined;
     },
   ) {
     this.world = world;
@@ -76,6 +89,7 @@ export class Invocation {
     this.crashes = options.crashes;
     this.calm = options.calm ?? false;
     this.doom = options.doom;
+    this.meddle = options.meddle;
   }
 
   /** Runs code as this invocation. */
@@ -144,6 +158,8 @@ export class Invocation {
           this.excused = true;
           return reject(new AwsError('TransactionCanceledException', [{ Code: 'TransactionConflict' }]));
         }
+        const wrong = this.meddle?.({ n, what, command: may.command });
+        if (wrong) return reject(wrong);
         let answer: T;
         try {
           if (may.limit && may.limit > 1 && strikes('shortPage')) {

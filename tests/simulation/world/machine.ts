@@ -122,6 +122,7 @@ function installClients(): void {
     return invocation().call(nameOf(command), () => table.send(command), {
       throttle: true,
       conflict: command instanceof TransactWriteCommand,
+      command,
       ...parts(command, table),
     });
   }) as never;
