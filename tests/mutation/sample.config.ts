@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
+      { test: { ...common, name: 'simulation', include: ['tests/simulation/recorded.test.ts'] } },
       {
         test: {
           ...common,

@@ -7,7 +7,7 @@ import { among, mutatedCopy } from './copy.ts';
 import type { Mutant } from './mutants.ts';
 
 /**
- * Draws mutants that nobody noticed in the recorded lives and asks the unit and integration tests: `npm run mutate:sample -- --count 200`,
+ * Draws mutants that nobody noticed in the recorded lives and asks the unit and integration tests (and the lives, where they were not tried): `npm run mutate:sample -- --count 200`,
  * after `npm run mutate:life`. Each meets alone the tests that reach it, the likeliest first, until one fails. A line for each, then how many
  * were noticed. The same seed draws the same of the same code.
  *
@@ -78,7 +78,7 @@ try {
     const id = ids.get([place, mutatorName, replacement].join());
     if (id === undefined) throw new Error(`${place} is another since the lives were tried`);
     const tests = all
-      .filter(({ moduleId }) => reach.get(moduleId)?.has(id))
+      .filter(({ moduleId }) => reach.get(moduleId)?.has(id) && (by === 'loading' || !isLives(moduleId)))
       .sort((a, b) => likely(mutant, b.moduleId) - likely(mutant, a.moduleId));
     const verdict = tests.length === 0 ? 'unreached' : await asked(id, tests);
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
@@ -106,9 +106,13 @@ async function asked(
   }
 }
 
+const isLives = (test: string): boolean => test.includes('/tests/simulation/');
+
 /** How likely a file of tests is about what a mutant is in: by the names of both. */
 function likely({ fileName }: Mutant, test: string): number {
   const words = fileName.split(/\W+|(?=[A-Z])/).map((word) => word.toLowerCase());
+  // The lives take longest.
+  if (isLives(test)) return 0;
   const unit = test.includes('/tests/unit/') ? 1.5 : 1;
   return unit * (1 + words.filter((word) => word.length > 2 && test.toLowerCase().includes(word)).length);
 }
