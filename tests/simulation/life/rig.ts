@@ -3,7 +3,8 @@ import { coldStart } from '../world/caches.ts';
 import { Crashes, type Site } from '../world/crashes.ts';
 import { Faults } from '../world/faults.ts';
 import { type Doom, type Ending, Invocation } from '../world/invocation.ts';
-import { use } from '../world/machine.ts';
+import { type MailEnd, use } from '../world/machine.ts';
+import type { Answer, Fetched } from '../world/outside.ts';
 import { type Change, SimulatedTable } from '../world/table.ts';
 import { World } from '../world/world.ts';
 import { Bucket } from './bucket.ts';
@@ -54,7 +55,11 @@ export class Rig {
   /** What an issuer of tokens answers, by path. */
   readonly issuer = new Map<string, object>();
   /** How the receivers of webhooks answer. */
-  status: (path: string) => number = () => 200;
+  status: (path: string) => number | Answer = () => 200;
+  /** How the mail server does. */
+  mail: (to: string) => MailEnd = () => 'taken';
+  /** What a neighbour (issuer, user pool, gateway, bucket) answers instead of what it usually does. */
+  neighbour: (request: Fetched) => Response | undefined = () => undefined;
   /** Somebody else does something right before a call of that name, once. */
   meanwhile: { at: RegExp; act(): void } | undefined;
   private interfered = false;
@@ -79,13 +84,17 @@ export class Rig {
       http: ({ host, path, headers, body }) => {
         const name = `${host}${path} ${headers['webhook-id'] ?? ''}`;
         this.trace.told.push({ name, said: { https: `${host}${path}`, headers, body } });
-        return { status: this.status(path), ...(path.startsWith('/cgi-bin/') && { body: '{"errcode":0}' }) };
+        const answer = this.status(path);
+        if (typeof answer !== 'number') return answer;
+        return { status: answer, ...(path.startsWith('/cgi-bin/') && { body: '{"errcode":0}' }) };
       },
       mail: ({ to, id, subject, text }) => {
         this.trace.told.push({ name: `${to} ${id}`, said: { mail: to, subject, text } });
-        return 'taken';
+        return this.mail(to);
       },
       fetch: (request) => {
+        const instead = this.neighbour(request);
+        if (instead) return instead;
         const { host, pathname } = request.url;
         const known = this.issuer.get(pathname);
         if (known) return Response.json(known);

@@ -1,5 +1,14 @@
 import { type Story, stories } from '../life/stories.ts';
+import { courier } from './stories/courier.ts';
+import { customers } from './stories/customers.ts';
 import { door } from './stories/door.ts';
+import { endpoints } from './stories/endpoints.ts';
+import { files } from './stories/files.ts';
+import { operators } from './stories/operators.ts';
+import { places } from './stories/places.ts';
+import { named, rights } from './stories/rights.ts';
+import { signingIn } from './stories/signing-in.ts';
+import { staff } from './stories/staff.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
 export interface Life {
@@ -8,4 +17,16 @@ export interface Life {
 }
 
 /** The life of an office from its opening to its end; then lives in which only parts of it are looked at. */
-export const lives: readonly Life[] = [{ pages: stories }, { before: [stories.openOffice], pages: { door } }];
+export const lives: readonly Life[] = [
+  { pages: stories },
+  { before: [stories.openOffice], pages: { door } },
+  { before: [stories.openOffice], pages: { places } },
+  { before: [stories.openOffice], pages: { customers } },
+  { before: [stories.openOffice], pages: { files } },
+  { before: [stories.openOffice], pages: { staff } },
+  { before: [stories.openOffice], pages: { signingIn } },
+  { before: [stories.openOffice], pages: { endpoints } },
+  { before: [stories.openOffice], pages: { courier } },
+  { before: [stories.openOffice], pages: { operators } },
+  { before: [stories.openOffice, named], pages: { rights } },
+];

@@ -25,8 +25,8 @@ export interface Asked {
   body?: unknown;
   /** The body of a form. */
   form?: Record<string, string>;
-  /** A file. */
-  csv?: string;
+  /** A file; bytes where they are no text in UTF-8. */
+  csv?: string | Uint8Array;
   headers?: Record<string, string>;
 }
 
@@ -112,6 +112,8 @@ export function eventOf(
   const [method = 'GET', resource = '/'] = route.split(' ');
   const path = resource.replace(/\{(\w+)\}/g, (_, part: string) => params?.[part] ?? '');
   const scopes = who?.scopes ?? scopesOf(who?.roles ?? []);
+  const bytes = csv instanceof Uint8Array;
+  const file = bytes ? Buffer.from(csv).toString('base64') : csv;
   return {
     httpMethod: method,
     resource,
@@ -129,8 +131,9 @@ export function eventOf(
     multiValueQueryStringParameters: null,
     stageVariables: null,
     body:
-      csv ?? (form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body)),
-    isBase64Encoded: false,
+      file ??
+      (form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body)),
+    isBase64Encoded: bytes,
     requestContext: {
       requestId,
       authorizer: who && {

@@ -1,0 +1,193 @@
+import { ENV } from '../../../../shared/env.ts';
+import type { Town } from '../../life/town.ts';
+import { absent, inParts, overhear, pages } from './parts.ts';
+
+/** What operators do: offices come, change, pause, are handed out and go. */
+export const operators = inParts({ onboarding, changing, usageKeys, exporting, leaving, endings });
+
+const office = (slug: string, but: object = {}) => ({
+  slug,
+  name: `物业 ${slug}`,
+  owner: { name: '赵总', email: `Owner@${slug}.example` },
+  ...but,
+});
+
+async function onboarding(town: Town): Promise<void> {
+  const as = town.operator;
+  const create = (body: object, is?: number) =>
+    town.ask('createTenant', { as, body, ...(is && { is }) });
+  overhear(town);
+  await create(office('a1', { zone: 'Asia/Urumqi', tier: 'basic', language: 'en' }));
+  await create(office('a1', { zone: 'Asia/Urumqi', tier: 'basic', language: 'en' }));
+  await create(office('a1'), 409);
+  await create(office('b-2', { settings: { servicePhone: '400-800-0000' } }));
+  town.stage.rig.neighbour = () => undefined;
+  for (const slug of ['a', '1a', 'a--b', 'a-', 'A', 'a'.repeat(41)]) await create(office(slug), 400);
+  await create({ slug: 'x1', name: '', zone: 'Mars', tier: 'gold', language: 'de', owner: {} }, 400);
+  await create(office('x1', { settings: { servicePhone: '1', other: 1 }, owner: { name: '', email: 'x' } }), 400);
+  await pages(town, 'listTenants', { as });
+  await town.ask('listTenants', { as, query: { zone: 'Asia/Urumqi' } });
+  await town.refused('listTenants', { as, query: { zone: 'Mars' } });
+}
+
+async function changing(town: Town): Promise<void> {
+  const as = town.operator;
+  const { id } = await town.ask('createTenant', { as, body: office('c3') });
+  overhear(town);
+  const change = (body: object) => town.ask('changeTenant', { as, id, body });
+  await change({ name: '新名', zone: 'Asia/Urumqi', language: 'en' });
+  await change({ tier: 'premium', settings: { servicePhone: '95588' } });
+  await change({});
+  town.stage.rig.neighbour = () => undefined;
+  await town.refused('changeTenant', { as, id, body: { slug: 'd', tier: 'gold' } });
+  await town.refused('changeTenant', { as, id, body: { name: 'x' }, headers: { 'if-match': '"1"' }, is: 412 });
+  await town.refused('changeTenant', { as, id: absent('ten'), body: { name: 'x' }, is: 404 });
+  await town.refused('changeTenant', { as, id: absent('ten'), body: { tier: 'basic' }, is: 404 });
+  for (const route of ['getTenant', 'suspendTenant', 'reactivateTenant', 'exportTenant'])
+    await town.refused(route, { as, id: absent('ten'), is: 404 });
+  await town.refused('suspendTenant', { as, id, body: { reason: '' } });
+  await town.ask('reactivateTenant', { as, id });
+  await town.ask('suspendTenant', { as, id });
+  town.wait(60_000);
+  await town.ask('suspendTenant', { as, id, body: { reason: '四月欠费\n五月欠费' } });
+  await town.ask('reactivateTenant', { as, id });
+  await town.ask('getTenant', { as, id });
+}
+
+/** The gateway's control plane, and how it may fail. */
+async function usageKeys(town: Town): Promise<void> {
+  const as = town.operator;
+  const { id } = await town.ask('createTenant', { as, body: office('d4') });
+  const change = (tier: string, is?: number) =>
+    town.ask('changeTenant', { as, id, body: { tier }, ...(is && { is }) });
+  type Say = (method: string, path: string) => Response | undefined;
+  const gateway = (say: Say) =>
+    overhear(town, ({ method, url }) =>
+      url.host.startsWith('apigateway') ? say(method, url.pathname) : undefined,
+    );
+  const key = (tier: string) => ({ id: 'k1', name: `hf-usage-${tier}-${id}` });
+  const longer = { id: 'k0', name: `${key('premium').name}-other` };
+  const there: Say = (method, path) => {
+    if (path === '/apikeys')
+      return method === 'POST'
+        ? new Response('{}', { status: 409 })
+        : Response.json({ item: [longer, key('premium')] });
+    return path.endsWith('/keys') ? new Response('no', { status: 409 }) : undefined;
+  };
+  gateway(there);
+  await change('premium');
+  gateway((method, path) => (path === '/apikeys' && method === 'GET' ? Response.json({}) : there(method, path)));
+  await change('premium', 503);
+  gateway((method) => (method === 'POST' ? new Response('', { status: 429 }) : undefined));
+  await change('basic', 503);
+  const headers = { 'x-amzn-errortype': 'TooManyRequestsException' };
+  gateway(() => new Response('<html>', { status: 500, headers }));
+  await change('basic', 503);
+  gateway(() => {
+    throw new Error('not reached');
+  });
+  await change('basic', 503);
+  gateway((_, path) => (path === '/usageplans' ? Response.json({ item: [] }) : undefined));
+  await change('basic', 500);
+  // A house without a gateway.
+  const prefix = process.env[ENV.usageKeyPrefix];
+  delete process.env[ENV.usageKeyPrefix];
+  gateway(() => undefined);
+  await change('basic');
+  process.env[ENV.usageKeyPrefix] = prefix;
+  town.stage.rig.neighbour = () => undefined;
+}
+
+async function exporting(town: Town): Promise<void> {
+  const { operator: as, mine } = town;
+  const id = town.who.tenantId ?? '';
+  await town.ask('createTicket');
+  await town.ask('createWebhook');
+  await town.ask('createBill', { but: { dueDay: '2026-09-01' } });
+  await town.ask('addMeter', { id: mine.unt, but: { initial: { day: '2026-07-31', value: '1' } } });
+  const page = (query: Record<string, string>) => town.ask('exportTenant', { as, id, query });
+  let cursor: string | undefined;
+  for (let n = 0; n < 12; n++) {
+    const limit = n < 6 ? '7' : '40';
+    const { next } = await page({ limit, ...(cursor && { cursor }) });
+    cursor = next;
+    if (!cursor) break;
+  }
+  const { next } = await page({ limit: '1000' });
+  if (next) await page({ cursor: next });
+  await town.refused('exportTenant', { as, id, query: { limit: '1001' } });
+  await town.refused('exportTenant', { as, id, query: { limit: '0' } });
+  await town.refused('exportTenant', { as, id, query: { cursor: 'nonsense' } });
+  await town.refused('exportTenant', { as, id: await other(town), query: { cursor: cursor ?? next ?? 'x' } });
+}
+
+const other = async (town: Town): Promise<string> =>
+  (await town.ask('createTenant', { as: town.operator, body: office('e5') })).id;
+
+/** A small office with something of every kind is deleted; what is asked of it meanwhile is refused. */
+async function leaving(town: Town): Promise<void> {
+  const { operator: as, who, mine, stage } = town;
+  const { id, ownerId } = await town.ask('createTenant', { as, body: office('f6') });
+  town.who = { kind: 'staff', id: ownerId, tenantId: id, roles: ['owner'] };
+  const kept = { ...mine };
+  mine.prp = (await town.ask('createProperty')).id;
+  mine.unt = (await town.ask('createUnit')).id;
+  mine.cus = (await town.ask('createCustomer')).id;
+  await town.ask('createStaff');
+  await town.ask('createApiKey');
+  await town.ask('createWebhook');
+  await town.ask('createService');
+  await town.ask('createFeeStandard');
+  const { id: ticket } = await town.ask('createTicket');
+  await town.ask('createBill', { but: { dueDay: '2026-09-01' } });
+  await town.ask('createPayment', { but: { amount: '5.00', externalId: 'wx-1' } });
+  for (let n = 0; n < 12; n++)
+    for (const place of ['kept', 'pending'])
+      stage.rig.bucket.put(`${place}/${id}/${ticket}/${n}`, 'image/png', Buffer.alloc(1));
+  stage.rig.bucket.put(`kept/${who.tenantId}/a`, 'image/png', Buffer.alloc(1));
+  const remove = (is?: number, confirm = 'f6') =>
+    town.ask('deleteTenant', { as, id, query: { confirm }, ...(is && { is }) });
+  await remove(400, 'F6');
+  await town.refused('deleteTenant', { as, id: absent('ten'), query: { confirm: 'f6' }, is: 404 });
+  await town.refused('deleteTenant', { as, id });
+  overhear(town, ({ method }) => (method === 'GET' ? new Response('', { status: 500 }) : undefined));
+  await remove(500);
+  overhear(town, ({ method }) => (method === 'DELETE' ? new Response('', { status: 403 }) : undefined));
+  await remove(500);
+  overhear(town, ({ method }) => (method === 'DELETE' ? new Response('', { status: 404 }) : undefined));
+  for (const route of ['changeTenant', 'suspendTenant', 'reactivateTenant'])
+    await town.refused(route, { as, id, is: 409 });
+  await town.refused('createTenant', { as, body: office('f6'), is: 409 });
+  await town.ask('getTenant', { as, id });
+  overhear(town);
+  for (let n = 0; n < 3; n++) {
+    town.wait(29_000);
+    await remove();
+  }
+  town.wait(3 * 60_000);
+  overhear(town, ({ method, url }) =>
+    method === 'GET' && url.pathname === '/apikeys'
+      ? Response.json({ item: [{ id: 'k1', name: `hf-usage-basic-${id}` }] })
+      : undefined,
+  );
+  await remove();
+  stage.rig.neighbour = () => undefined;
+  await remove(404);
+  await town.refused('getTenant', { as, id, is: 404 });
+  await town.refused('createTenant', { as, body: office('f6'), is: 409 });
+  town.who = who;
+  Object.assign(mine, kept);
+}
+
+/** A house without a bucket. */
+async function endings(town: Town): Promise<void> {
+  const as = town.operator;
+  const { id } = await town.ask('createTenant', { as, body: office('g7') });
+  const bucket = process.env[ENV.attachmentsBucket];
+  delete process.env[ENV.attachmentsBucket];
+  const remove = () => town.ask('deleteTenant', { as, id, query: { confirm: 'g7' } });
+  await remove();
+  town.wait(3 * 60_000);
+  await remove();
+  process.env[ENV.attachmentsBucket] = bucket;
+}
