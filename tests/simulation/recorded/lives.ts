@@ -1,4 +1,5 @@
 import { type Story, stories } from '../life/stories.ts';
+import { audit, histories } from './stories/audit.ts';
 import { courier } from './stories/courier.ts';
 import { customers } from './stories/customers.ts';
 import { door } from './stories/door.ts';
@@ -29,4 +30,5 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { courier } },
   { before: [stories.openOffice], pages: { operators } },
   { before: [stories.openOffice, named], pages: { rights } },
+  { before: [stories.openOffice, histories], pages: { audit } },
 ];

@@ -193,7 +193,10 @@ async function words(town: Town): Promise<void> {
   for (const kind of ['wecom', 'dingtalk', 'feishu'] as const)
     for (const language of ['zh', 'en']) {
       const { attempt } = await receiver(town, kind, { language });
-      await attempt(`${kind}, ${language}: signs`, { title: '<@all> [a](b)\n *`#', text: '[点我](x) <b>\n`#*' });
+      await attempt(`${kind}, ${language}: signs`, {
+        title: '<@all> [a](b)\n *`#',
+        text: '[点我](x) <b>\n`#*',
+      });
       if (language === 'zh') continue;
       const long = (n: number) => '水'.repeat(n);
       await attempt(`${kind}: a long title`, { title: `${long(66)}ab`, text: '短' });

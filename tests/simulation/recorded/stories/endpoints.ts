@@ -44,7 +44,12 @@ async function addresses(town: Town): Promise<void> {
   for (const url of good) await town.ask('changeWebhook', { id, body: { url } });
   // On a developer's own machine.
   process.env[ENV.outboundAllowLocal] = '1';
-  for (const url of ['http://localhost:3000/', 'http://127.0.0.1/', 'https://[::1]/', 'http://a.example.com/'])
+  for (const url of [
+    'http://localhost:3000/',
+    'http://127.0.0.1/',
+    'https://[::1]/',
+    'http://a.example.com/',
+  ])
     await town.ask('changeWebhook', { id, body: { url }, ...(url.includes('example') && { is: 400 }) });
   delete process.env[ENV.outboundAllowLocal];
   await add(town, { url: '', events: [], language: 'de', name: '', robotSecret: 'short' }, 400);
@@ -148,7 +153,10 @@ async function log(town: Town): Promise<void> {
   await town.ask('getDelivery', { params });
   await town.ask('redeliver', { params });
   await town.ask('getDelivery', { params });
-  for (const wrong of [{ ...params, id: other.id }, { id, deliveryId: absent('dlv') }]) {
+  for (const wrong of [
+    { ...params, id: other.id },
+    { id, deliveryId: absent('dlv') },
+  ]) {
     await town.refused('getDelivery', { params: wrong, is: 404 });
     await town.refused('redeliver', { params: wrong, is: 404 });
   }

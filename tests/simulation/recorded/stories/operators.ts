@@ -14,8 +14,7 @@ const office = (slug: string, but: object = {}) => ({
 
 async function onboarding(town: Town): Promise<void> {
   const as = town.operator;
-  const create = (body: object, is?: number) =>
-    town.ask('createTenant', { as, body, ...(is && { is }) });
+  const create = (body: object, is?: number) => town.ask('createTenant', { as, body, ...(is && { is }) });
   overhear(town);
   await create(office('a1', { zone: 'Asia/Urumqi', tier: 'basic', language: 'en' }));
   await create(office('a1', { zone: 'Asia/Urumqi', tier: 'basic', language: 'en' }));
@@ -24,7 +23,10 @@ async function onboarding(town: Town): Promise<void> {
   town.stage.rig.neighbour = () => undefined;
   for (const slug of ['a', '1a', 'a--b', 'a-', 'A', 'a'.repeat(41)]) await create(office(slug), 400);
   await create({ slug: 'x1', name: '', zone: 'Mars', tier: 'gold', language: 'de', owner: {} }, 400);
-  await create(office('x1', { settings: { servicePhone: '1', other: 1 }, owner: { name: '', email: 'x' } }), 400);
+  await create(
+    office('x1', { settings: { servicePhone: '1', other: 1 }, owner: { name: '', email: 'x' } }),
+    400,
+  );
   await pages(town, 'listTenants', { as });
   await town.ask('listTenants', { as, query: { zone: 'Asia/Urumqi' } });
   await town.refused('listTenants', { as, query: { zone: 'Mars' } });
@@ -40,7 +42,13 @@ async function changing(town: Town): Promise<void> {
   await change({});
   town.stage.rig.neighbour = () => undefined;
   await town.refused('changeTenant', { as, id, body: { slug: 'd', tier: 'gold' } });
-  await town.refused('changeTenant', { as, id, body: { name: 'x' }, headers: { 'if-match': '"1"' }, is: 412 });
+  await town.refused('changeTenant', {
+    as,
+    id,
+    body: { name: 'x' },
+    headers: { 'if-match': '"1"' },
+    is: 412,
+  });
   await town.refused('changeTenant', { as, id: absent('ten'), body: { name: 'x' }, is: 404 });
   await town.refused('changeTenant', { as, id: absent('ten'), body: { tier: 'basic' }, is: 404 });
   for (const route of ['getTenant', 'suspendTenant', 'reactivateTenant', 'exportTenant'])
@@ -76,7 +84,9 @@ async function usageKeys(town: Town): Promise<void> {
   };
   gateway(there);
   await change('premium');
-  gateway((method, path) => (path === '/apikeys' && method === 'GET' ? Response.json({}) : there(method, path)));
+  gateway((method, path) =>
+    path === '/apikeys' && method === 'GET' ? Response.json({}) : there(method, path),
+  );
   await change('premium', 503);
   gateway((method) => (method === 'POST' ? new Response('', { status: 429 }) : undefined));
   await change('basic', 503);

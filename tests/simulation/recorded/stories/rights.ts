@@ -87,7 +87,10 @@ export async function named(town: Town): Promise<void> {
   mine.att = photo.attachmentId;
   await upload('没传完.png');
   await town.ask('resolveTicket', { id: first });
-  await town.ask('recordCallback', { id: first, body: { outcome: 'unreached', method: 'phone', note: '无人接' } });
+  await town.ask('recordCallback', {
+    id: first,
+    body: { outcome: 'unreached', method: 'phone', note: '无人接' },
+  });
   await town.ask('recordCallback', { id: first });
   await town.ask('withdrawTicket', { id: await ticket() });
   mine.bil = (await town.ask('createBill', { but: { unitId, payerId: id, dueDay: '2026-08-04' } })).id;

@@ -14,7 +14,7 @@ interface Made {
   /** How long it holds from now on, in seconds. */
   holds?: number | undefined;
   kid?: string;
-  key?: Parameters<SignJWT["sign"]>[0];
+  key?: Parameters<SignJWT['sign']>[0];
   alg?: string;
 }
 
