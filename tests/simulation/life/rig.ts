@@ -56,6 +56,8 @@ export class Rig {
   readonly issuer = new Map<string, object>();
   /** How the receivers of webhooks answer. */
   status: (path: string) => number | Answer = () => 200;
+  /** What a name server knows. */
+  names: (name: string) => string[] | 'silent' = () => [];
   /** How the mail server does. */
   mail: (to: string) => MailEnd = () => 'taken';
   /** What a neighbour (issuer, user pool, gateway, bucket) answers instead of what it usually does. */
@@ -92,6 +94,7 @@ export class Rig {
         this.trace.told.push({ name: `${to} ${id}`, said: { mail: to, subject, text } });
         return this.mail(to);
       },
+      names: (name) => this.names(name),
       fetch: (request) => {
         const instead = this.neighbour(request);
         if (instead) return instead;

@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import dns from 'node:dns/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -23,6 +24,8 @@ export interface Machine {
   send(queueUrl: string, bodies: { body: string; group: string }[], place: string): number[];
   http: Answering;
   mail(message: { to: string; id: string; subject: string; text: string }): MailEnd;
+  /** The addresses of a name; `silent`: the name server says nothing. Only where somebody asks for names. */
+  names?(name: string): string[] | 'silent';
   /** S3, the user pool, an issuer's keys; only where somebody asks for them. */
   fetch?: Fetching;
 }
@@ -53,6 +56,7 @@ export function install(): void {
   installDate();
   installTimers();
   installChance();
+  installNames();
   installClients();
   installCredentials();
   installRequests(() => present().http);
@@ -113,6 +117,19 @@ function installChance(): void {
     const invocation = inside.getStore();
     return invocation ? fill(into, invocation.dice.next) : real.values(into);
   }) as typeof globalThis.crypto.getRandomValues;
+  syncBuiltinESMExports();
+}
+
+function installNames(): void {
+  const real = dns.lookup;
+  dns.lookup = (async (name: string, ...rest: []) => {
+    const invocation = inside.getStore();
+    const names = machine?.names;
+    if (!invocation || !names) return real(name, ...rest);
+    const found = await invocation.call('lookup', () => names(name));
+    if (found === 'silent') return new Promise(() => {});
+    return found.map((address) => ({ address, family: 4 }));
+  }) as typeof dns.lookup;
   syncBuiltinESMExports();
 }
 
