@@ -1,5 +1,6 @@
 import { type Story, stories } from '../life/stories.ts';
 import { audit, histories } from './stories/audit.ts';
+import { common } from './stories/common.ts';
 import { courier } from './stories/courier.ts';
 import { customers } from './stories/customers.ts';
 import { door } from './stories/door.ts';
@@ -21,6 +22,7 @@ export interface Life {
 export const lives: readonly Life[] = [
   { pages: stories },
   { before: [stories.openOffice], pages: { door } },
+  { before: [stories.openOffice], pages: { common } },
   { before: [stories.openOffice], pages: { places } },
   { before: [stories.openOffice], pages: { customers } },
   { before: [stories.openOffice], pages: { files } },

@@ -30,7 +30,14 @@ export interface Machine {
   fetch?: Fetching;
 }
 
-export type MailEnd = 'taken' | 'busy' | 'refused' | 'silent';
+/** What the mail server does; or the error that nodemailer makes of it. */
+export type MailEnd = 'taken' | 'busy' | 'refused' | 'silent' | MailFailure;
+
+export interface MailFailure {
+  code?: string;
+  responseCode?: number;
+  response?: string;
+}
 
 let machine: Machine | undefined;
 
@@ -226,6 +233,7 @@ function installMail(): void {
       handedOver.done = true;
       throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
     }
+    if (typeof end === 'object') throw Object.assign(new Error('failed'), end);
     const code = end === 'busy' ? 450 : 550;
     throw Object.assign(new Error('refused'), { responseCode: code, response: `${code} no` });
   };

@@ -4,6 +4,7 @@ import type { Delivery } from '../../../../shared/delivery.ts';
 import type { EndpointKind } from '../../../../shared/endpoints.ts';
 import type { DomainEvent } from '../../../../shared/history.ts';
 import type { Town } from '../../life/town.ts';
+import type { MailFailure } from '../../world/machine.ts';
 import type { Answer } from '../../world/outside.ts';
 import { absent, inParts } from './parts.ts';
 
@@ -250,9 +251,18 @@ async function mails(town: Town): Promise<void> {
   await send('a title of many lines', { staffId }, ' a\r\n\u0085b\u2028c\t ', 'd\ne');
   await send('a long title', { staffId }, '长'.repeat(201));
   await send('a long text', { staffId }, '题', '长'.repeat(100_001));
-  for (const end of ['busy', 'refused', 'silent'] as const) {
+  const failures: MailFailure[] = [
+    { responseCode: 535, code: 'EAUTH', response: '535 5.7.8 no' },
+    { responseCode: 550, response: '550-5.1.1 nobody@example.com is unknown' },
+    { responseCode: 499, response: '499 no' },
+    { responseCode: 500, response: '5.1.1 500 5.0.0' },
+    { code: 'EENVELOPE' },
+    { code: 'ECONNECTION' },
+    {},
+  ];
+  for (const end of ['busy', 'refused', 'silent', ...failures] as const) {
     stage.rig.mail = () => end;
-    await send(`the server is ${end}`, { staffId });
+    await send(`the server: ${JSON.stringify(end)}`, { staffId });
   }
   stage.rig.mail = () => 'taken';
   await town.ask('changeTenant', { as: operator, id: tenantId, body: { language: 'en' } });

@@ -92,11 +92,21 @@ async function logins(town: Town): Promise<void> {
     throw new Error('the pool is not reached');
   });
   await add(503);
-  // A house without a pool of its own.
-  const pool = process.env[ENV.userPoolId];
-  delete process.env[ENV.userPoolId];
-  await add();
-  process.env[ENV.userPoolId] = pool;
+  overhear(town, () => Response.json({}));
+  // Other regions, an address of its own, credentials of a role, a house without a pool.
+  const where = async (name: string, value: string | undefined, is?: number) => {
+    const { [name]: before } = process.env;
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+    await add(is);
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  };
+  await where('AWS_REGION', 'cn-north-1');
+  await where('AWS_REGION', undefined, 503);
+  await where('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', 'http://localhost:9229/');
+  await where('AWS_SESSION_TOKEN', 'of a role');
+  await where(ENV.userPoolId, undefined);
   town.stage.rig.neighbour = () => undefined;
 }
 
