@@ -64,6 +64,9 @@ export class Rig {
   neighbour: (request: Fetched) => Response | undefined = () => undefined;
   /** Somebody else does something right before a call of that name, once. */
   meanwhile: { at: RegExp; act(): void } | undefined;
+  /** What the table answers or throws instead, when a run sends a command of this name for the n-th time (the first is 0). */
+  trouble: ((name: string, n: number, command: object) => unknown) | undefined;
+  private readonly commands = new Map<string, number>();
   private interfered = false;
   trace = nothing();
   private now = 0;
@@ -78,7 +81,7 @@ export class Rig {
   /** Takes the place of everything outside. */
   install(): void {
     use({
-      table: this.table,
+      table: { send: (command) => this.sent(command) },
       send: (queue, messages) => {
         this.trace.sent.push(...messages.map((message) => ({ queue, ...message })));
         return [];
@@ -108,6 +111,15 @@ export class Rig {
     });
   }
 
+  private sent(command: object): unknown {
+    const name = command.constructor.name.replace(/Command$/, '');
+    const n = this.commands.get(name) ?? 0;
+    this.commands.set(name, n + 1);
+    const instead = this.trouble?.(name, n, command);
+    if (instead instanceof Error) throw instead;
+    return instead ?? this.table.send(command);
+  }
+
   /** Begins a new trace; `back` undoes what is in it. */
   mark(): () => void {
     const bucket = this.bucket.copy();
@@ -115,6 +127,7 @@ export class Rig {
       this.trace = nothing();
       this.bucket = bucket.copy();
       this.interfered = false;
+      this.commands.clear();
       coldStart();
     };
     begin();

@@ -6,11 +6,12 @@ import { customers } from './stories/customers.ts';
 import { door } from './stories/door.ts';
 import { endpoints } from './stories/endpoints.ts';
 import { files } from './stories/files.ts';
-import { operators } from './stories/operators.ts';
+import { leavers, operators } from './stories/operators.ts';
 import { places } from './stories/places.ts';
 import { named, rights } from './stories/rights.ts';
 import { signingIn } from './stories/signing-in.ts';
 import { staff } from './stories/staff.ts';
+import { trouble } from './stories/trouble.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
 export interface Life {
@@ -23,6 +24,7 @@ export const lives: readonly Life[] = [
   { pages: stories },
   { before: [stories.openOffice], pages: { door } },
   { before: [stories.openOffice], pages: { common } },
+  { before: [stories.openOffice], pages: { trouble } },
   { before: [stories.openOffice], pages: { places } },
   { before: [stories.openOffice], pages: { customers } },
   { before: [stories.openOffice], pages: { files } },
@@ -30,7 +32,7 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { signingIn } },
   { before: [stories.openOffice], pages: { endpoints } },
   { before: [stories.openOffice], pages: { courier } },
-  { before: [stories.openOffice], pages: { operators } },
+  { before: [stories.openOffice, leavers], pages: { operators } },
   { before: [stories.openOffice, named], pages: { rights } },
   { before: [stories.openOffice, histories], pages: { audit } },
 ];

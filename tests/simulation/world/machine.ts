@@ -19,7 +19,7 @@ import { inside } from './world.ts';
  * timers and clocks that it would use on AWS: the service has no seams of its own for this.
  */
 export interface Machine {
-  table: SimulatedTable;
+  table: Pick<SimulatedTable, 'send'>;
   /** Messages handed to a queue; answers the positions it did not take. */
   send(queueUrl: string, bodies: { body: string; group: string }[], place: string): number[];
   http: Answering;
@@ -193,7 +193,7 @@ function invocation() {
 const nameOf = (command: object): string => command.constructor.name.replace(/Command$/, '');
 
 /** How a command may be done in parts: a batch read at two moments or answered in part, a page that ends early. */
-function parts(command: object, table: SimulatedTable) {
+function parts(command: object, table: Machine['table']) {
   if (command instanceof BatchGetCommand) {
     const [[name, asked] = ['', undefined]] = Object.entries(command.input.RequestItems ?? {});
     const keys = asked?.Keys ?? [];

@@ -1,5 +1,7 @@
 import { ENV } from '../../../../shared/env.ts';
+import { derivedId } from '../../../../shared/ids.ts';
 import type { Town } from '../../life/town.ts';
+import { histories } from './audit.ts';
 import { absent, inParts, overhear, pages } from './parts.ts';
 
 /** What operators do: offices come, change, pause, are handed out and go. */
@@ -108,53 +110,65 @@ async function usageKeys(town: Town): Promise<void> {
   town.stage.rig.neighbour = () => undefined;
 }
 
+/** An office is handed out page by page, whatever fits. */
 async function exporting(town: Town): Promise<void> {
-  const { operator: as, mine } = town;
-  const id = town.who.tenantId ?? '';
-  await town.ask('createTicket');
-  await town.ask('createWebhook');
-  await town.ask('createBill', { but: { dueDay: '2026-09-01' } });
-  await town.ask('addMeter', { id: mine.unt, but: { initial: { day: '2026-07-31', value: '1' } } });
-  const page = (query: Record<string, string>) => town.ask('exportTenant', { as, id, query });
+  const { operator: as } = town;
+  const id = goer;
   let cursor: string | undefined;
-  for (let n = 0; n < 12; n++) {
-    const limit = n < 6 ? '7' : '40';
-    const { next } = await page({ limit, ...(cursor && { cursor }) });
-    cursor = next;
-    if (!cursor) break;
+  for (let n = 0; n < 40; n++) {
+    town.about = `page ${n}`;
+    const limit = String([7, 1, 40, 3][n % 4]);
+    const answer = await town.ask('exportTenant', { as, id, query: { limit, ...(cursor && { cursor }) } });
+    if (!answer.next) break;
+    cursor = answer.next;
   }
-  const { next } = await page({ limit: '1000' });
-  if (next) await page({ cursor: next });
+  await town.ask('exportTenant', { as, id, query: { limit: '1000' } });
   await town.refused('exportTenant', { as, id, query: { limit: '1001' } });
   await town.refused('exportTenant', { as, id, query: { limit: '0' } });
   await town.refused('exportTenant', { as, id, query: { cursor: 'nonsense' } });
-  await town.refused('exportTenant', { as, id: await other(town), query: { cursor: cursor ?? next ?? 'x' } });
+  await town.refused('exportTenant', { as, id: await other(town), query: { cursor: cursor ?? '' } });
 }
 
 const other = async (town: Town): Promise<string> =>
   (await town.ask('createTenant', { as: town.operator, body: office('e5') })).id;
 
-/** A small office with something of every kind is deleted; what is asked of it meanwhile is refused. */
-async function leaving(town: Town): Promise<void> {
-  const { operator: as, who, mine, stage } = town;
-  const { id, ownerId } = await town.ask('createTenant', { as, body: office('f6') });
-  town.who = { kind: 'staff', id: ownerId, tenantId: id, roles: ['owner'] };
+const goer = derivedId('tenant', 'f6');
+
+/** A small office that has something of every kind. */
+export async function leavers(town: Town): Promise<void> {
+  const { operator: as, who, mine } = town;
+  const { ownerId } = await town.ask('createTenant', { as, body: office('f6') });
+  town.who = { kind: 'staff', id: ownerId, tenantId: goer, roles: ['owner'] };
   const kept = { ...mine };
   mine.prp = (await town.ask('createProperty')).id;
   mine.unt = (await town.ask('createUnit')).id;
   mine.cus = (await town.ask('createCustomer')).id;
-  await town.ask('createStaff');
+  mine.stf = (await town.ask('createStaff')).id;
   await town.ask('createApiKey');
-  await town.ask('createWebhook');
+  const hook = await town.ask('createWebhook');
   await town.ask('createService');
-  await town.ask('createFeeStandard');
-  const { id: ticket } = await town.ask('createTicket');
-  await town.ask('createBill', { but: { dueDay: '2026-09-01' } });
+  await histories(town);
+  const { id } = await town.ask('createBill', { but: { dueDay: '2026-08-05' } });
   await town.ask('createPayment', { but: { amount: '5.00', externalId: 'wx-1' } });
-  for (let n = 0; n < 12; n++)
+  const csv = `交易日期,交易流水号,贷方发生额,对方户名,摘要,附言\n2026-08-05,S1,1.00,某人,${id},\n`;
+  await town.ask('importStatement', { query: { propertyId: mine.prp, mapping: '工商银行基本户' }, csv });
+  await town.ask('testWebhook', { id: hook.id });
+  town.at('2026-08-05 18:30');
+  await town.schedule({ kind: 'endOfDay', zone: 'Asia/Shanghai' });
+  await town.work();
+  await town.settle();
+  for (let n = 0; n < 151; n++)
     for (const place of ['kept', 'pending'])
-      stage.rig.bucket.put(`${place}/${id}/${ticket}/${n}`, 'image/png', Buffer.alloc(1));
-  stage.rig.bucket.put(`kept/${who.tenantId}/a`, 'image/png', Buffer.alloc(1));
+      town.stage.rig.bucket.put(`${place}/${goer}/${n}`, 'image/png', Buffer.alloc(1));
+  town.stage.rig.bucket.put(`kept/${who.tenantId}/a`, 'image/png', Buffer.alloc(1));
+  town.who = who;
+  Object.assign(mine, kept);
+}
+
+/** It is deleted, as far as each call gets; what is asked of it meanwhile is refused. */
+async function leaving(town: Town): Promise<void> {
+  const { operator: as, stage } = town;
+  const id = goer;
   const remove = (is?: number, confirm = 'f6') =>
     town.ask('deleteTenant', { as, id, query: { confirm }, ...(is && { is }) });
   await remove(400, 'F6');
@@ -169,24 +183,27 @@ async function leaving(town: Town): Promise<void> {
     await town.refused(route, { as, id, is: 409 });
   await town.refused('createTenant', { as, body: office('f6'), is: 409 });
   await town.ask('getTenant', { as, id });
-  overhear(town);
+  stage.rig.neighbour = () => undefined;
   for (let n = 0; n < 3; n++) {
-    town.wait(29_000);
+    town.about = `call ${n}`;
+    town.wait(1000);
     await remove();
   }
-  town.wait(3 * 60_000);
+  town.about = 'at last';
+  const since = stage.rig.table.item({ pk: `${id}#office`, sk: 'office' })?.rest?.deletingSince;
+  stage.now = Date.parse(String(since)) + 3 * 60_000;
+  process.env.AWS_ENDPOINT_URL_S3 = 'http://localhost:9000/';
   overhear(town, ({ method, url }) =>
     method === 'GET' && url.pathname === '/apikeys'
       ? Response.json({ item: [{ id: 'k1', name: `hf-usage-basic-${id}` }] })
       : undefined,
   );
   await remove();
+  delete process.env.AWS_ENDPOINT_URL_S3;
   stage.rig.neighbour = () => undefined;
   await remove(404);
   await town.refused('getTenant', { as, id, is: 404 });
   await town.refused('createTenant', { as, body: office('f6'), is: 409 });
-  town.who = who;
-  Object.assign(mine, kept);
 }
 
 /** A house without a bucket. */
@@ -196,8 +213,10 @@ async function endings(town: Town): Promise<void> {
   const bucket = process.env[ENV.attachmentsBucket];
   delete process.env[ENV.attachmentsBucket];
   const remove = () => town.ask('deleteTenant', { as, id, query: { confirm: 'g7' } });
+  overhear(town);
   await remove();
   town.wait(3 * 60_000);
   await remove();
   process.env[ENV.attachmentsBucket] = bucket;
+  town.stage.rig.neighbour = () => undefined;
 }
