@@ -2,10 +2,12 @@ import { ROBOTS } from '../../../../functions/courier/robot-kinds.ts';
 import { deliveryFor, deliveryItem, mailFor } from '../../../../shared/deliveries.ts';
 import type { Delivery } from '../../../../shared/delivery.ts';
 import type { EndpointKind } from '../../../../shared/endpoints.ts';
+import { ENV } from '../../../../shared/env.ts';
 import type { DomainEvent } from '../../../../shared/history.ts';
 import type { Town } from '../../life/town.ts';
 import type { MailFailure } from '../../world/machine.ts';
 import type { Answer } from '../../world/outside.ts';
+import { AwsError } from '../../world/table.ts';
 import { absent, inParts } from './parts.ts';
 
 /** What receivers of every kind may answer, and what becomes of a delivery then. */
@@ -75,6 +77,11 @@ async function systems(town: Town): Promise<void> {
   await attempt('it hangs up', { answer: 'reset' });
   const moved = { answer: { status: 302, headers: { location: '/other' } } };
   await attempt('it sends us elsewhere', moved);
+  process.env[ENV.outboundAllowLocal] = '1';
+  const { attempt: local } = await receiver(town, 'webhook', { url: 'https://127.0.0.1:8443/' });
+  await local('this very machine');
+  delete process.env[ENV.outboundAllowLocal];
+  await local('this very machine, elsewhere');
   await attempt('nothing happened', { but: { message: { title: said('a'), text: said('b') } } });
   const inner = await receiver(town, 'webhook');
   const item = town.item('webhooks', inner.id);
@@ -86,6 +93,19 @@ async function systems(town: Town): Promise<void> {
   town.about = 'no secrets';
   town.stage.rig.write({ ...item, v: item.v + 1, rest: { ...item.rest, secrets: [] } });
   await due(town, await plain(town, inner.id));
+  for (const bytes of [23, 24, 64, 65]) {
+    town.about = `a secret of ${bytes} bytes`;
+    const value = `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
+    const now = town.item('webhooks', inner.id);
+    town.stage.rig.write({ ...now, v: now.v + 1, rest: { ...item.rest, secrets: [{ value }] } });
+    await due(town, await plain(town, inner.id));
+  }
+  for (const value of ['whsec_', 'secret', `whsec_${'A'.repeat(33)}`, `${'A'.repeat(40)}`]) {
+    town.about = `a secret that is none: ${value.slice(0, 7)}`;
+    const now = town.item('webhooks', inner.id);
+    town.stage.rig.write({ ...now, v: now.v + 1, rest: { ...item.rest, secrets: [{ value }] } });
+    await due(town, await plain(town, inner.id));
+  }
   town.about = 'two secrets, and one that is over';
   await town.ask('rotateWebhookSecret', { id: inner.id, body: { overlapHours: 0 } });
   await town.ask('rotateWebhookSecret', { id: inner.id });
@@ -165,6 +185,21 @@ async function interrupted(town: Town): Promise<void> {
   }
   const { id: endpoint, attempt } = await receiver(town, 'webhook');
   await attempt('no endpoint', { but: { webhookId: absent('whk') } });
+  await attempt('nobody named', { but: { webhookId: undefined } });
+  // What became of it cannot be written down, or somebody took it over.
+  const stale = new AwsError('TransactionCanceledException', [{ Code: 'ConditionalCheckFailed' }]);
+  const late = async (about: string, answer: number, ...errors: (Error | undefined)[]) => {
+    stage.rig.trouble = (name, n) => (name === 'TransactWrite' ? errors[n] : undefined);
+    await attempt(`${answer}, ${about}`, { answer });
+    stage.rig.trouble = undefined;
+  };
+  await late('taken over', 200, undefined, stale);
+  await late('changed meanwhile', 410, undefined, stale);
+  await late('taken over', 410, undefined, stale, stale);
+  const broken = new AwsError('ValidationException');
+  await late('not written', 200, undefined, broken);
+  await late('not written', 410, undefined, stale, broken);
+  await late('not begun', 200, broken);
   await town.ask('changeWebhook', { id: endpoint, body: { active: false } });
   const item = town.item('webhooks', endpoint);
   await attempt('switched off in between', {});
@@ -197,7 +232,19 @@ async function robots(town: Town): Promise<void> {
     await attempt(`${kind}: a code in letters`, says(`{"${name}":"0"}`));
     await attempt(`${kind}: half a code`, says(`{"${name}":0.5}`));
   }
-  const { attempt } = await receiver(town, 'feishu');
+  const { attempt, id } = await receiver(town, 'feishu');
+  const base = process.env[ENV.outboundRobotBase];
+  process.env[ENV.outboundRobotBase] = 'https://10.0.0.1';
+  await attempt('an inner address');
+  delete process.env[ENV.outboundRobotBase];
+  town.stage.rig.names = () => ['93.184.215.21'];
+  await attempt('at its own address', { answer: { status: 200, body: '{"code":0}' } });
+  process.env[ENV.outboundRobotBase] = base;
+  town.stage.rig.names = () => [];
+  const item = town.item('webhooks', id);
+  town.stage.rig.write({ ...item, rest: { ...item.rest, url: 'https://open.feishu.cn/' } });
+  await attempt('an address that is none');
+  town.stage.rig.write({ ...item, v: item.v + 9 });
   await attempt('its older code', { answer: { status: 200, body: '{"StatusCode":0}' } });
   for (const body of ['ok', 'null', '7', '[]', '{"wait":30}', '{"wait":"30"}'])
     await attempt(`it says ${body}`, { answer: { status: 200, body, headers: { 'retry-after': '90' } } });

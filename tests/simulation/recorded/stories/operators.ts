@@ -36,6 +36,7 @@ async function onboarding(town: Town): Promise<void> {
 
 async function changing(town: Town): Promise<void> {
   const as = town.operator;
+  town.at('2026-08-06 10:00');
   const { id } = await town.ask('createTenant', { as, body: office('c3') });
   overhear(town);
   const change = (body: object) => town.ask('changeTenant', { as, id, body });
@@ -67,6 +68,7 @@ async function changing(town: Town): Promise<void> {
 /** The gateway's control plane, and how it may fail. */
 async function usageKeys(town: Town): Promise<void> {
   const as = town.operator;
+  town.at('2026-08-06 11:00');
   const { id } = await town.ask('createTenant', { as, body: office('d4') });
   const change = (tier: string, is?: number) =>
     town.ask('changeTenant', { as, id, body: { tier }, ...(is && { is }) });
@@ -169,6 +171,7 @@ export async function leavers(town: Town): Promise<void> {
 async function leaving(town: Town): Promise<void> {
   const { operator: as, stage } = town;
   const id = goer;
+  town.at('2026-08-06 12:00');
   const remove = (is?: number, confirm = 'f6') =>
     town.ask('deleteTenant', { as, id, query: { confirm }, ...(is && { is }) });
   await remove(400, 'F6');
@@ -209,6 +212,7 @@ async function leaving(town: Town): Promise<void> {
 /** A house without a bucket. */
 async function endings(town: Town): Promise<void> {
   const as = town.operator;
+  town.at('2026-08-06 13:00');
   const { id } = await town.ask('createTenant', { as, body: office('g7') });
   const bucket = process.env[ENV.attachmentsBucket];
   delete process.env[ENV.attachmentsBucket];

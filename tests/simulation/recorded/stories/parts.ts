@@ -18,8 +18,11 @@ export function overhear(town: Town, answer: (request: Fetched) => Response | un
   const { rig } = town.stage;
   rig.neighbour = (request) => {
     const { method, url, headers, body } = request;
-    const { 'x-amz-date': _, ...sent } = Object.fromEntries(headers);
-    rig.trace.told.push({ name: `${method} ${url}`, said: { [method]: String(url), headers: sent, body } });
+    const { 'x-amz-date': _, authorization, ...sent } = Object.fromEntries(headers);
+    // A signature is of its second: stories that overhear begin at a moment of their own.
+    const signature = authorization?.slice(-8);
+    const said = { [method]: String(url), headers: sent, body, ...(signature && { signature }) };
+    rig.trace.told.push({ name: `${method} ${url}`, said });
     return answer(request);
   };
 }

@@ -1,8 +1,9 @@
 import type { Town } from '../../life/town.ts';
-import { absent, inParts } from './parts.ts';
+import type { Site } from '../../world/crashes.ts';
+import { absent, inParts, overhear } from './parts.ts';
 
 /** A person's rights to what is held about them (PIPL): a copy, and to be forgotten once nothing is open. */
-export const rights = inParts({ copies, inTheWay, forgotten });
+export const rights = inParts({ copies, inTheWay, forgotten, interrupted });
 
 const person = async (town: Town, number: string, name: string) => {
   const unitId = (await town.ask('createUnit', { but: { number } })).id as string;
@@ -35,6 +36,24 @@ async function inTheWay(town: Town): Promise<void> {
   const { id: billId } = await town.ask('createBill', { but: { ...bill, reference: '一' } });
   await refused();
   await town.ask('voidBill', { id: billId });
+  // Two things never make up for each other.
+  town.about = 'two things';
+  const open = async (reference: string) =>
+    (await town.ask('createBill', { but: { ...bill, reference } })).id as string;
+  const complaint = { unitId, reporter, grade: 'general' };
+  const cent = { unitId, payerId: id, amount: '0.01' };
+  const another = (await town.ask('createTicket', { but: complaint })).id;
+  const second = await open('二');
+  await refused();
+  await town.ask('voidBill', { id: second });
+  const { id: tip } = await town.ask('createPayment', { but: { ...cent, externalId: 'wx-0' } });
+  await refused();
+  await town.ask('withdrawTicket', { id: another });
+  const { id: small } = await town.ask('createDeposit', { but: cent });
+  await refused();
+  await town.ask('reverseDeposit', { id: small });
+  await town.ask('reversePayment', { id: tip });
+  town.about = 'one thing';
   const payment = { unitId, payerId: id, amount: '12.34' };
   const { id: paid } = await town.ask('createPayment', { but: { ...payment, externalId: 'wx-1' } });
   await refused();
@@ -46,10 +65,20 @@ async function inTheWay(town: Town): Promise<void> {
   const occupy = (to?: string) =>
     town.ask('setUnitFees', {
       id: unitId,
-      body: { occupancies: [{ payerId: id, role: 'owner', from: '2026-01-01', ...(to && { to }) }] },
+      body: {
+        occupancies: [
+          { payerId: neighbour, role: 'tenant', from: '2026-01-01' },
+          { payerId: id, role: 'owner', from: '2026-01-01', ...(to && { to }) },
+        ],
+      },
     });
+  const neighbour = (await town.ask('createCustomer', { but: { unitId, name: '邻居', kind: 'tenant' } })).id;
+  await town.ask('createBill', { but: { unitId, payerId: neighbour, dueDay: '2026-09-01' } });
   await occupy();
   await refused();
+  const third = await open('三');
+  await refused();
+  await town.ask('voidBill', { id: third });
   // Today it still goes on.
   await occupy('2026-08-08');
   await refused();
@@ -118,10 +147,27 @@ async function forgotten(town: Town): Promise<void> {
   const payee = { name: '程远', account: '6222' };
   await town.ask('createRefund', { but: { unitId, payerId: id, amount: inTheWay.credit, payee } });
   await town.ask('exportCustomer', { id });
+  town.at('2026-08-08 12:00');
+  overhear(town);
+  await town.ask('eraseCustomer', { id });
+  town.stage.rig.neighbour = () => undefined;
   await town.ask('eraseCustomer', { id });
   await town.ask('getTicket', { id: tkt });
   await town.ask('listTicketEvents', { id: tkt });
   await town.ask('verifyAudit', { query: { objectId: tkt } });
   await town.ask('getBill', { id: bil });
   await town.ask('exportCustomer', { id });
+}
+
+/** It died when the erasure was told and the words were still there: asked again, it takes them. */
+async function interrupted(town: Town): Promise<void> {
+  const { id, unitId } = await person(town, '1404', '夏天');
+  const { id: ticket } = await town.ask('createTicket', {
+    but: { unitId, reporter: { customerId: id }, description: '漏水' },
+  });
+  await town.ask('withdrawTicket', { id: ticket });
+  const told = (calls: readonly Site[]) =>
+    calls.map(({ name }) => name.startsWith('TransactWrite')).lastIndexOf(true) - 2;
+  await town.ask('eraseCustomer', { id, lostAfter: told });
+  await town.ask('listTicketEvents', { id: ticket });
 }
