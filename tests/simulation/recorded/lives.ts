@@ -2,13 +2,13 @@ import { type Story, stories } from '../life/stories.ts';
 import { audit, histories } from './stories/audit.ts';
 import { common } from './stories/common.ts';
 import { courier } from './stories/courier.ts';
-import { customers } from './stories/customers.ts';
+import { customers, papers } from './stories/customers.ts';
 import { door } from './stories/door.ts';
 import { endpoints } from './stories/endpoints.ts';
 import { files } from './stories/files.ts';
 import { leavers, operators } from './stories/operators.ts';
 import { places } from './stories/places.ts';
-import { named, rights } from './stories/rights.ts';
+import { hindered, named, rights } from './stories/rights.ts';
 import { signingIn } from './stories/signing-in.ts';
 import { staff } from './stories/staff.ts';
 import { trouble } from './stories/trouble.ts';
@@ -26,13 +26,13 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { common } },
   { before: [stories.openOffice], pages: { trouble } },
   { before: [stories.openOffice], pages: { places } },
-  { before: [stories.openOffice], pages: { customers } },
+  { before: [stories.openOffice, papers], pages: { customers } },
   { before: [stories.openOffice], pages: { files } },
   { before: [stories.openOffice], pages: { staff } },
   { before: [stories.openOffice], pages: { signingIn } },
   { before: [stories.openOffice], pages: { endpoints } },
   { before: [stories.openOffice], pages: { courier } },
   { before: [stories.openOffice, leavers], pages: { operators } },
-  { before: [stories.openOffice, named], pages: { rights } },
+  { before: [stories.openOffice, hindered, named], pages: { rights } },
   { before: [stories.openOffice, histories], pages: { audit } },
 ];

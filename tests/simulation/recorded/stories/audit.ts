@@ -44,6 +44,7 @@ async function objects(town: Town): Promise<void> {
     town.about = `${id?.slice(0, 3)} is whole`;
     await verify(town, id);
   }
+  town.about = 'objects';
   for (const kind of ['tkt', 'prp'])
     await town.refused('verifyAudit', { query: { objectId: absent(kind) }, is: 404 });
   for (const objectId of ['books', 'tkt_1']) await town.refused('verifyAudit', { query: { objectId } });

@@ -50,33 +50,42 @@ async function files(town: Town): Promise<void> {
   await town.refused('changeCustomer', { id: absent('cus'), body: { name: 'x' }, is: 404 });
 }
 
-/** Specimens of signatures are attachments of tickets; what is none is refused. */
-async function specimens(town: Town): Promise<void> {
+/** A ticket with a photo, and one that nobody has finished uploading. */
+export async function papers(town: Town): Promise<void> {
   const { mine } = town;
-  const id = mine.cus;
-  const ticket = await town.ask('createTicket', { but: { grade: 'general' } });
+  const { id } = await town.ask('createTicket', { but: { grade: 'general' } });
   const upload = async (name: string) => {
     const body = { name, contentType: 'image/png', size: 8 };
-    const { id, url } = await town.ask('addAttachment', { id: ticket.id, body });
+    const { id: attachmentId, url } = await town.ask('addAttachment', { id, body });
     const key = new URL(url).pathname.slice(1);
     town.stage.rig.bucket.put(key, 'image/png', Buffer.from('89504e470d0a1a0a', 'hex'));
-    return id as string;
+    return attachmentId as string;
   };
-  const kept = await upload('a.png');
-  await town.ask('completeAttachment', { params: { id: ticket.id, attachmentId: kept } });
+  mine.tkt = id;
+  mine.att = await upload('a.png');
+  await town.ask('completeAttachment', { params: { id, attachmentId: mine.att } });
+  await upload('b.png');
+}
+
+/** Specimens of signatures are attachments of tickets; what is none is refused. */
+async function specimens(town: Town): Promise<void> {
+  const { cus: id, tkt, att: kept } = town.mine;
+  const pending = [...town.stage.rig.table.items()].find(
+    ({ et, list }) => et === 'attachment' && !list?.kept,
+  );
   const specimen = (ticketId?: string, attachmentId?: string) => ({
     name: '张敏',
     ...(ticketId && { specimenTicketId: ticketId }),
     ...(attachmentId && { specimenAttachmentId: attachmentId }),
   });
-  for (const one of [specimen(ticket.id), specimen(undefined, kept), specimen(absent('tkt'), kept)])
-    await town.refused('changeCustomer', { id, body: { signatories: [specimen(ticket.id, kept), one] } });
+  for (const one of [specimen(tkt), specimen(undefined, kept), specimen(absent('tkt'), kept)])
+    await town.refused('changeCustomer', { id, body: { signatories: [specimen(tkt, kept), one] } });
   const signatories = [
-    { ...specimen(ticket.id, kept), validUntil: '2027-08-03' },
+    { ...specimen(tkt, kept), validUntil: '2027-08-03' },
     specimen(),
-    specimen(ticket.id),
+    specimen(tkt),
     specimen(undefined, kept),
-    specimen(ticket.id, await upload('b.png')),
+    specimen(tkt, String(pending?.list?.id)),
     specimen(absent('tkt'), kept),
   ];
   await town.refused('createCustomer', { but: { signatories: signatories.slice(1) } });
