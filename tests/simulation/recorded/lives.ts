@@ -19,12 +19,15 @@ export interface Life {
   pages: Record<string, Story>;
 }
 
-/** The life of an office from its opening to its end; then lives in which only parts of it are looked at. */
+/**
+ * First what every request passes, for a mutant is tried at so many steps only (docs/mutation.md); then the life of an office from its
+ * opening to its end; then lives in which only parts of it are looked at.
+ */
 export const lives: readonly Life[] = [
-  { pages: stories },
-  { before: [stories.openOffice], pages: { door } },
   { before: [stories.openOffice], pages: { common } },
   { before: [stories.openOffice], pages: { trouble } },
+  { pages: stories },
+  { before: [stories.openOffice], pages: { door } },
   { before: [stories.openOffice], pages: { places } },
   { before: [stories.openOffice, papers], pages: { customers } },
   { before: [stories.openOffice], pages: { files } },

@@ -11,7 +11,7 @@ import { AwsError } from '../../world/table.ts';
 import { absent, inParts } from './parts.ts';
 
 /** What receivers of every kind may answer, and what becomes of a delivery then. */
-export const courier = inParts({ systems, names, patience, interrupted, robots, words, mails, nobody });
+export const courier = inParts({ subscriptions, systems, names, patience, interrupted, robots, words, mails, nobody });
 
 const key = '0123456789abcdef';
 const urls: Record<EndpointKind, string> = {
@@ -61,6 +61,22 @@ async function receiver(town: Town, kind: EndpointKind, but: object = {}) {
 async function due(town: Town, id: string): Promise<void> {
   const tenantId = town.who.tenantId ?? '';
   town.tell('deliveries', { kind: 'due', tenantId, pk: `${tenantId}#${id}`, sk: 'delivery' });
+  await town.work();
+}
+
+/** Events go to those who asked for them. */
+async function subscriptions(town: Town): Promise<void> {
+  const patterns = ['ticket.*', 'ticket.created', 'ticket.create', 'tick.*', 'obligation.*'];
+  for (const pattern of patterns)
+    await town.ask('createWebhook', { but: { url: urls.webhook, events: ['dunning.told', pattern] } });
+  const { id: robot } = await town.ask('createWebhook', {
+    but: { kind: 'wecom', url: urls.wecom, events: ['ticket.created'] },
+  });
+  const { id: off } = await town.ask('createWebhook', { but: { url: urls.webhook, events: ['ticket.*'] } });
+  await town.ask('changeWebhook', { id: off, body: { active: false } });
+  await town.ask('createTicket', { but: { title: '<停水>' } });
+  await town.stream();
+  await town.ask('listDeliveries', { id: robot });
   await town.work();
 }
 

@@ -152,6 +152,11 @@ async function forgotten(town: Town): Promise<void> {
   await town.ask('listTicketEvents', { id: tkt });
   await town.ask('verifyAudit', { query: { objectId: tkt } });
   await town.ask('getBill', { id: bil });
+  // Nothing new names who was forgotten.
+  await town.refused('createTicket', { but: { unitId, reporter: { customerId: id } } });
+  await town.refused('createBill', { but: { unitId, payerId: id, dueDay: '2026-09-01', reference: '新' } });
+  const occupancies = [{ payerId: id, role: 'owner', from: '2026-01-01' }];
+  await town.refused('setUnitFees', { id: unitId, body: { occupancies } });
   await town.ask('exportCustomer', { id });
 }
 
