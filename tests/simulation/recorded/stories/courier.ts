@@ -11,7 +11,17 @@ import { AwsError } from '../../world/table.ts';
 import { absent, inParts } from './parts.ts';
 
 /** What receivers of every kind may answer, and what becomes of a delivery then. */
-export const courier = inParts({ subscriptions, systems, names, patience, interrupted, robots, words, mails, nobody });
+export const courier = inParts({
+  subscriptions,
+  systems,
+  names,
+  patience,
+  interrupted,
+  robots,
+  words,
+  mails,
+  nobody,
+});
 
 const key = '0123456789abcdef';
 const urls: Record<EndpointKind, string> = {

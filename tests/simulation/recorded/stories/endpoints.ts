@@ -133,8 +133,16 @@ async function secrets(town: Town): Promise<void> {
   town.stage.now = Date.parse(first?.until ?? '');
   await rotate(1);
   await rotate(undefined, 409);
-  await rotate(0);
+  const [, last] = (town.item('webhooks', id).rest?.secrets ?? []) as { until: string }[];
+  town.stage.now = Date.parse(last?.until ?? '') - 1;
   await town.ask('getWebhook', { id });
+  town.stage.now = Date.parse(last?.until ?? '');
+  town.about = 'secrets that are over';
+  await town.ask('getWebhook', { id });
+  town.wait(1000);
+  await town.ask('getWebhook', { id });
+  await rotate(1);
+  await rotate(0);
   await rotate(-1, 400);
   await rotate(169, 400);
 }

@@ -84,6 +84,10 @@ async function usageKeys(town: Town): Promise<void> {
       return method === 'POST'
         ? new Response('{}', { status: 409 })
         : Response.json({ item: [longer, key('premium')] });
+    if (path === '/usageplans')
+      return Response.json({
+        item: ['basic', 'standard', 'premium'].map((one) => ({ id: one, name: `hf-${one}` })),
+      });
     return path.endsWith('/keys') ? new Response('no', { status: 409 }) : undefined;
   };
   gateway(there);
@@ -195,11 +199,16 @@ async function leaving(town: Town): Promise<void> {
   town.about = 'at last';
   const since = stage.rig.table.item({ pk: `${id}#office`, sk: 'office' })?.rest?.deletingSince;
   stage.now = Date.parse(String(since)) + 3 * 60_000;
+  // Somebody has still put files there.
+  for (let n = 0; n < 301; n++) stage.rig.bucket.put(`kept/${id}/late/${n}`, 'image/png', Buffer.alloc(1));
+  await remove();
   process.env.AWS_ENDPOINT_URL_S3 = 'http://localhost:9000/';
   overhear(town, ({ method, url }) =>
     method === 'GET' && url.pathname === '/apikeys'
       ? Response.json({ item: [{ id: 'k1', name: `hf-usage-basic-${id}` }] })
-      : undefined,
+      : url.pathname === '/apikeys/k1'
+        ? new Response('{}', { status: 404 })
+        : undefined,
   );
   await remove();
   delete process.env.AWS_ENDPOINT_URL_S3;
@@ -209,7 +218,7 @@ async function leaving(town: Town): Promise<void> {
   await town.refused('createTenant', { as, body: office('f6'), is: 409 });
 }
 
-/** A house without a bucket. */
+/** A house without a bucket and without a gateway. */
 async function endings(town: Town): Promise<void> {
   const as = town.operator;
   town.at('2026-08-06 13:00');
@@ -220,7 +229,10 @@ async function endings(town: Town): Promise<void> {
   overhear(town);
   await remove();
   town.wait(3 * 60_000);
+  const prefix = process.env[ENV.usageKeyPrefix];
+  delete process.env[ENV.usageKeyPrefix];
   await remove();
+  process.env[ENV.usageKeyPrefix] = prefix;
   process.env[ENV.attachmentsBucket] = bucket;
   town.stage.rig.neighbour = () => undefined;
 }

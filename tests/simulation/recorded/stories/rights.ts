@@ -68,6 +68,12 @@ export async function hindered(town: Town): Promise<void> {
     const someone = await person(town, `15${n}`, name);
     for (const thing of things) await thing(town, someone);
   }
+  // Where it is still yesterday for two hours more.
+  const { mine } = town;
+  const { prp } = mine;
+  mine.prp = (await town.ask('createProperty', { but: { zone: 'Asia/Urumqi' } })).id;
+  await occupy(town, await person(town, '1600', '西边'), '2026-08-08');
+  mine.prp = prp;
 }
 
 async function inTheWay(town: Town): Promise<void> {
@@ -78,6 +84,11 @@ async function inTheWay(town: Town): Promise<void> {
     town.about = name;
     await town.refused('eraseCustomer', { id: idOf(name), is: 409 });
   }
+  town.about = 'another zone';
+  town.at('2026-08-09 01:00');
+  await town.refused('eraseCustomer', { id: idOf('西边'), is: 409 });
+  town.at('2026-08-09 02:00');
+  await town.ask('eraseCustomer', { id: idOf('西边') });
   const id = idOf(names.at(-1) ?? '');
   town.about = 'nothing in the way';
   await town.ask('exportCustomer', { id });
@@ -143,7 +154,7 @@ async function forgotten(town: Town): Promise<void> {
   const payee = { name: '程远', account: '6222' };
   await town.ask('createRefund', { but: { unitId, payerId: id, amount: inTheWay.credit, payee } });
   await town.ask('exportCustomer', { id });
-  town.at('2026-08-08 12:00');
+  town.at('2026-08-09 12:00');
   overhear(town);
   await town.ask('eraseCustomer', { id });
   town.stage.rig.neighbour = () => undefined;
