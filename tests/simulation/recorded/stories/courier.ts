@@ -101,6 +101,8 @@ async function systems(town: Town): Promise<void> {
     });
   await attempt('it says nothing', { answer: 'silent' });
   await attempt('it hangs up', { answer: 'reset' });
+  await attempt('nobody listens', { answer: 'closed' });
+  await attempt('it is not reached', { answer: 'unreachable' });
   const moved = { answer: { status: 302, headers: { location: '/other' } } };
   await attempt('it sends us elsewhere', moved);
   process.env[ENV.outboundAllowLocal] = '1';
@@ -281,6 +283,8 @@ async function robots(town: Town): Promise<void> {
   await attempt('it answers much', { answer: { status: 200, body: '{"code":0}'.padEnd(16_384) } });
   await attempt('it says nothing', { answer: 'silent' });
   await attempt('it hangs up', { answer: 'reset' });
+  await attempt('nobody listens', { answer: 'closed' });
+  await attempt('it is not reached', { answer: 'unreachable' });
 }
 
 /** People's words are no markup in a group, and long ones are cut between two characters. */

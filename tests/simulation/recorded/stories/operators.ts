@@ -23,7 +23,7 @@ async function onboarding(town: Town): Promise<void> {
   await create(office('a1'), 409);
   await create(office('b-2', { settings: { servicePhone: '400-800-0000' } }));
   town.stage.rig.neighbour = () => undefined;
-  for (const slug of ['a', '1a', 'a--b', 'a-', 'A', 'a'.repeat(41)]) await create(office(slug), 400);
+  for (const slug of ['a', 'a--b', 'A']) await create(office(slug), 400);
   await create({ slug: 'x1', name: '', zone: 'Mars', tier: 'gold', language: 'de', owner: {} }, 400);
   await create(
     office('x1', { settings: { servicePhone: '1', other: 1 }, owner: { name: '', email: 'x' } }),
