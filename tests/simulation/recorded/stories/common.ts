@@ -3,7 +3,23 @@ import type { Town } from '../../life/town.ts';
 import { absent, inParts } from './parts.ts';
 
 /** What every route does: the reader's language, and a request that is sent again. */
-export const common = inParts({ languages, repetitions });
+export const common = inParts({ ranges, languages, repetitions });
+
+/** A part of a list: from its beginning or its end, of one day, by the beginning of a name. */
+async function ranges(town: Town): Promise<void> {
+  const { prp: propertyId, unt: id, cus } = town.mine;
+  await town.ask('listUnits', { query: { propertyId, limit: '2' } });
+  await town.ask('listCustomers', { query: { name: '王', limit: '2' } });
+  await town.ask('listCustomerEvents', { id: cus, query: { limit: '2' } });
+  const pay = (externalId: string) => town.ask('createPayment', { but: { externalId, amount: '1.00' } });
+  await pay('wx-1');
+  town.at('2026-08-04 09:00');
+  await pay('wx-2');
+  for (const day of ['2026-08-03', '2026-08-04', '2026-08-05'])
+    await town.ask('listPayments', { query: { propertyId, day } });
+  for (const query of [{ from: '2026-08-04' }, { from: '2026-08-03', to: '2026-08-03' }])
+    await town.ask('getUnitStatement', { id, query });
+}
 
 async function languages(town: Town): Promise<void> {
   const many = Array.from({ length: 20 }, () => 'de').join();
