@@ -6,9 +6,11 @@ import { customers, papers } from './stories/customers.ts';
 import { door } from './stories/door.ts';
 import { endpoints } from './stories/endpoints.ts';
 import { files } from './stories/files.ts';
+import { mails } from './stories/mails.ts';
 import { leavers, operators } from './stories/operators.ts';
 import { places } from './stories/places.ts';
 import { hindered, named, rights } from './stories/rights.ts';
+import { robots } from './stories/robots.ts';
 import { signingIn } from './stories/signing-in.ts';
 import { staff } from './stories/staff.ts';
 import { trouble } from './stories/trouble.ts';
@@ -34,7 +36,7 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { staff } },
   { before: [stories.openOffice], pages: { signingIn } },
   { before: [stories.openOffice], pages: { endpoints } },
-  { before: [stories.openOffice], pages: { courier } },
+  { before: [stories.openOffice], pages: { courier, robots, mails } },
   { before: [stories.openOffice, leavers], pages: { operators } },
   { before: [stories.openOffice, hindered, named], pages: { rights } },
   { before: [stories.openOffice, histories], pages: { audit } },

@@ -1,78 +1,12 @@
-import { ROBOTS } from '../../../../functions/courier/robot-kinds.ts';
-import { deliveryFor, deliveryItem, mailFor } from '../../../../shared/deliveries.ts';
 import type { Delivery } from '../../../../shared/delivery.ts';
-import type { EndpointKind } from '../../../../shared/endpoints.ts';
 import { ENV } from '../../../../shared/env.ts';
-import type { DomainEvent } from '../../../../shared/history.ts';
 import type { Town } from '../../life/town.ts';
-import type { MailFailure } from '../../world/machine.ts';
-import type { Answer } from '../../world/outside.ts';
 import { AwsError } from '../../world/table.ts';
 import { absent, inParts } from './parts.ts';
+import { due, plain, receiver, said, urls } from './receiver.ts';
 
-/** What receivers of every kind may answer, and what becomes of a delivery then. */
-export const courier = inParts({
-  subscriptions,
-  systems,
-  names,
-  patience,
-  interrupted,
-  robots,
-  words,
-  mails,
-  nobody,
-});
-
-const key = '0123456789abcdef';
-const urls: Record<EndpointKind, string> = {
-  webhook: 'https://93.184.215.14/hook',
-  wecom: `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`,
-  dingtalk: `https://oapi.dingtalk.com/robot/send?access_token=${key}`,
-  feishu: `https://open.feishu.cn/open-apis/bot/v2/hook/${key}`,
-};
-
-const said = (text: string) => ({ en: `${text} E`, zh: text });
-
-interface Case {
-  answer?: number | Answer;
-  /** What is otherwise with the delivery. */
-  but?: Partial<Delivery>;
-  title?: string;
-  text?: string;
-}
-
-/** An endpoint, and a way to make one attempt at a delivery to it that was never tried before. */
-async function receiver(town: Town, kind: EndpointKind, but: object = {}) {
-  const { rig } = town.stage;
-  const tenantId = town.who.tenantId ?? '';
-  const { id } = await town.ask('createWebhook', { but: { kind, url: urls[kind], events: ['*'], ...but } });
-  let n = 0;
-  return {
-    id,
-    async attempt(about: string, { answer = 200, but, title = '测试', text = '文本' }: Case = {}) {
-      const event = { id: `evt_${++n}`, type: 'webhook.test', object: id, data: {} } as DomainEvent;
-      const { delivery } = deliveryFor(tenantId, { id, kind }, event, town.stage.now);
-      const message = { ...delivery.message, title: said(title), text: said(text) };
-      const whole = { ...delivery, message, ...but };
-      // That it said it is gone does not count.
-      const now = town.item('webhooks', id);
-      rig.write({ ...now, v: now.v + 1, list: { ...now.list, active: true } });
-      rig.write(deliveryItem(tenantId, whole, whole.nextAt));
-      rig.status = () => answer;
-      town.about = about;
-      await due(town, whole.id);
-      rig.status = () => 200;
-      return whole.id;
-    },
-  };
-}
-
-/** The worker is told that a delivery is due. */
-async function due(town: Town, id: string): Promise<void> {
-  const tenantId = town.who.tenantId ?? '';
-  town.tell('deliveries', { kind: 'due', tenantId, pk: `${tenantId}#${id}`, sk: 'delivery' });
-  await town.work();
-}
+/** What systems of an office may answer, and what becomes of a delivery then. */
+export const courier = inParts({ subscriptions, systems, names, patience, interrupted, nobody });
 
 /** Events go to those who asked for them. */
 async function subscriptions(town: Town): Promise<void> {
@@ -140,11 +74,6 @@ async function systems(town: Town): Promise<void> {
   await due(town, await plain(town, inner.id));
   town.wait(25 * 3_600_000);
   await due(town, await plain(town, inner.id));
-}
-
-/** A delivery that nobody has tried, to an endpoint as it is. */
-async function plain(town: Town, id: string): Promise<string> {
-  return (await town.ask('testWebhook', { id })).id;
 }
 
 /** A name is looked up for each attempt, and leads to public addresses or nowhere. */
@@ -246,114 +175,6 @@ async function interrupted(town: Town): Promise<void> {
   town.about = 'somebody else was first';
   await due(town, String(last.list?.id));
   stage.rig.meanwhile = undefined;
-}
-
-async function robots(town: Town): Promise<void> {
-  for (const kind of ['wecom', 'dingtalk', 'feishu'] as const) {
-    const secret = kind === 'wecom' ? {} : { robotSecret: 'SEC12345678' };
-    const { attempt } = await receiver(town, kind, { ...secret, language: 'en' });
-    const name = kind === 'feishu' ? 'code' : 'errcode';
-    const says = (body: string, status = 200, headers = {}) => ({ answer: { status, headers, body } });
-    await attempt(`${kind}: code 0`, says(`{"${name}":0}`));
-    for (const code of [...Object.keys(ROBOTS[kind].codes), '7'])
-      await attempt(`${kind}: code ${code}`, says(`{"${name}":${code}}`));
-    await attempt(`${kind}: a code in letters`, says(`{"${name}":"0"}`));
-    await attempt(`${kind}: half a code`, says(`{"${name}":0.5}`));
-  }
-  const { attempt, id } = await receiver(town, 'feishu');
-  const base = process.env[ENV.outboundRobotBase];
-  process.env[ENV.outboundRobotBase] = 'https://10.0.0.1';
-  await attempt('an inner address');
-  delete process.env[ENV.outboundRobotBase];
-  town.stage.rig.names = () => ['93.184.215.21'];
-  await attempt('at its own address', { answer: { status: 200, body: '{"code":0}' } });
-  process.env[ENV.outboundRobotBase] = base;
-  town.stage.rig.names = () => [];
-  const item = town.item('webhooks', id);
-  town.stage.rig.write({ ...item, rest: { ...item.rest, url: 'https://open.feishu.cn/' } });
-  await attempt('an address that is none');
-  town.stage.rig.write({ ...item, v: item.v + 9 });
-  await attempt('its older code', { answer: { status: 200, body: '{"StatusCode":0}' } });
-  for (const body of ['ok', 'null', '7', '[]', '{"wait":30}', '{"wait":"30"}'])
-    await attempt(`it says ${body}`, { answer: { status: 200, body, headers: { 'retry-after': '90' } } });
-  for (const status of [399, 400, 404, 408, 425, 429, 499, 500, 503]) {
-    await attempt(`it answers ${status}`, { answer: { status, headers: { 'retry-after': '90' } } });
-  }
-  await attempt('it answers with a flood', { answer: { status: 200, body: 'x'.repeat(16_385) } });
-  await attempt('it answers much', { answer: { status: 200, body: '{"code":0}'.padEnd(16_384) } });
-  await attempt('it says nothing', { answer: 'silent' });
-  await attempt('it hangs up', { answer: 'reset' });
-  await attempt('nobody listens', { answer: 'closed' });
-  await attempt('it is not reached', { answer: 'unreachable' });
-}
-
-/** People's words are no markup in a group, and long ones are cut between two characters. */
-async function words(town: Town): Promise<void> {
-  for (const kind of ['wecom', 'dingtalk', 'feishu'] as const)
-    for (const language of ['zh', 'en']) {
-      const { attempt } = await receiver(town, kind, { language });
-      await attempt(`${kind}, ${language}: signs`, {
-        title: '<@all> [a](b)\n *`#',
-        text: '[点我](x) <b>\n`#*',
-      });
-      if (language === 'en') continue;
-      const long = (n: number) => '水'.repeat(n);
-      await attempt(`${kind}: a long title`, { title: `${long(66)}ab`, text: '短' });
-      await attempt(`${kind}: a longer title`, { title: `${long(66)}abc`, text: '短' });
-      await attempt(`${kind}: a long text`, { text: long(1350) });
-      await attempt(`${kind}: a longer text`, { text: `a${long(6600)}` });
-      await attempt(`${kind}: quotes`, { text: '"'.repeat(12_000) });
-    }
-}
-
-async function mails(town: Town): Promise<void> {
-  const { operator, mine, stage } = town;
-  const tenantId = town.who.tenantId ?? '';
-  let n = 0;
-  const send = async (about: string, to: object = {}, title = '标题', text = '文本') => {
-    const words = { title: { en: `${title} EN`, zh: title }, text: { en: `${text} EN`, zh: text } };
-    const { write } = mailFor(tenantId, to, 'duty.digest', [String(++n)], words, stage.now);
-    if (!('put' in write)) throw new Error('a mail is put');
-    stage.rig.write(write.put);
-    town.about = about;
-    await due(town, write.put.pk.split('#')[1] ?? '');
-  };
-  const staffId = mine.stf;
-  const customerId = mine.cus;
-  await send('to the office');
-  await send('to staff', { staffId });
-  await send('to a customer', { customerId });
-  await send('to staff that is not there', { staffId: absent('stf') });
-  await send('to a customer that is not there', { customerId: absent('cus') });
-  await send('a title of many lines', { staffId }, ' a\r\n\u0085b\u2028c\t ', 'd\ne');
-  await send('a long title', { staffId }, '长'.repeat(201));
-  await send('a long text', { staffId }, '题', '长'.repeat(100_001));
-  const failures: MailFailure[] = [
-    { responseCode: 535, code: 'EAUTH', response: '535 5.7.8 no' },
-    { responseCode: 550, response: '550-5.1.1 nobody@example.com is unknown' },
-    { responseCode: 499, response: '499 no' },
-    { responseCode: 500, response: '5.1.1 500 5.0.0' },
-    { code: 'EENVELOPE' },
-    { code: 'ECONNECTION' },
-    {},
-  ];
-  for (const end of ['busy', 'refused', 'silent', ...failures] as const) {
-    stage.rig.mail = () => end;
-    await send(`the server: ${JSON.stringify(end)}`, { staffId });
-  }
-  stage.rig.mail = () => 'taken';
-  await town.ask('changeTenant', { as: operator, id: tenantId, body: { language: 'en' } });
-  await send('in English', { staffId });
-  await town.ask('changeStaff', { id: staffId, body: { email: `${'a'.repeat(65)}@example.com` } });
-  await send('to an address no server takes', { staffId });
-  await town.ask('removeStaff', { id: staffId });
-  await send('to who has left', { staffId });
-  await town.ask('changeCustomer', { id: customerId, body: { emails: ['b@example.com', 'c@example.com'] } });
-  await send('to the first address', { customerId });
-  await town.ask('changeCustomer', { id: customerId, body: { emails: [] } });
-  await send('to no address', { customerId });
-  await town.ask('changeCustomer', { id: customerId, body: { emails: ['b@example.com'], archived: true } });
-  await send('to a file that is closed', { customerId });
 }
 
 /** Messages that are no business of the courier. */
