@@ -8,7 +8,7 @@ export default {
     'shared/{money,policy,time}/*.ts',
     'shared/books/{account,entry,steps}.ts',
     'shared/obligations/{codec,engine,item,words}.ts',
-    'shared/{access,keys}.ts',
+    'shared/{access,keys,rotation}.ts',
     'functions/*/rules.ts',
     'functions/audit/{chain,check}.ts',
     'functions/authorizer/{caller,token}.ts',

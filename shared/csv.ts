@@ -109,7 +109,8 @@ function readRows(
       const name = names[i] ?? '';
       const bad = textProblem(cell);
       if (bad) problems.push({ path: `/line/${line}/${name}`, ...bad });
-      else if (cell !== '') data[name] = columns[name]?.read?.(cell) ?? cell;
+      // What is wrong with a cell is no reason to call it missing.
+      if (cell !== '') data[name] = columns[name]?.read?.(cell) ?? cell;
     });
     rows.push({ line, data });
   }
@@ -160,7 +161,7 @@ function nameColumns(
   });
   names.forEach((name, i) => {
     if (name !== '' && names.indexOf(name) < i) {
-      const detail = { en: `The column ${name} comes twice.`, zh: `列“${name}”重复。` };
+      const detail = { en: `The column ${name} comes twice.`, zh: `列“${columns[name]?.titles[0]}”重复。` };
       problems.push({ path: `/line/1/${i + 1}`, code: 'column_twice', detail });
     }
   });

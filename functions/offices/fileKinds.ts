@@ -103,6 +103,7 @@ const customers: ImportKind<CustomerLine, StoredCustomer> = {
     stored.kind === customer.kind &&
     stored.phones.join() === customer.phones.join() &&
     stored.emails.join() === customer.emails.join() &&
+    stored.emergencyContact?.name === customer.emergencyContact?.name &&
     stored.emergencyContact?.phone === customer.emergencyContact?.phone &&
     stored.note === customer.note,
 };

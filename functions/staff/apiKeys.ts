@@ -6,14 +6,11 @@ import { created, noContent, ok, type Reply, type Route, route } from '../../sha
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { Refusal } from '../../shared/problem.ts';
+import { overlapOf, rotatedSecrets } from '../../shared/rotation.ts';
 import { ApiKey, NewApiKey, Rotation, ShownKey, type StoredKey } from './schema.ts';
 import { apiKeyRecords } from './store.ts';
 
 const params = z.strictObject({ id: id('apiKey') });
-const hour = 3_600_000;
-
-/** Secrets that may work at once: the newest and those that rotations have not ended yet. */
-const secretsKept = 3;
 
 export const apiKeyRoutes: Route[] = [
   route({
@@ -117,31 +114,21 @@ export const apiKeyRoutes: Route[] = [
   }),
 ];
 
-/** The key with a new secret; those before end after the overlap, sooner if they were to end sooner. */
-export function rotated(
-  key: StoredKey,
-  hash: string,
-  overlapHours: number,
-  now: number,
-): StoredKey | Refusal {
+/** The key with a new secret beside those that are still good. */
+function rotated(key: StoredKey, hash: string, overlapHours: number, now: number): StoredKey | Refusal {
   if (key.revokedAt) {
     return new Refusal('wrong-state', {
       detail: { en: 'The key has been revoked.', zh: '该密钥已被吊销。' },
       extra: { openSteps: [] },
     });
   }
-  const moment = new Date(now).toISOString();
-  const end = new Date(now + overlapHours * hour).toISOString();
-  const before = key.secrets
-    .map((secret) => ({ hash: secret.hash, until: secret.until && secret.until < end ? secret.until : end }))
-    .filter((secret) => secret.until > moment);
-  return { ...key, secrets: [{ hash }, ...before].slice(0, secretsKept), rotatedAt: moment };
+  const secrets = rotatedSecrets(key.secrets, { hash }, overlapHours, now);
+  if (secrets instanceof Refusal) return secrets;
+  return { ...key, secrets, rotatedAt: new Date(now).toISOString() };
 }
 
 function shown({ secrets, ...key }: StoredKey, now: number): ApiKey {
-  const moment = new Date(now).toISOString();
-  const ends = secrets.flatMap(({ until }) => (until && until > moment ? [until] : [])).sort();
-  const overlapUntil = ends.at(-1);
+  const overlapUntil = overlapOf(secrets, now);
   return overlapUntil ? { ...key, overlapUntil } : key;
 }
 

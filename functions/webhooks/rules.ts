@@ -1,11 +1,9 @@
 import type { Endpoint, EndpointKind } from '../../shared/endpoints.ts';
 import { checkUrl } from '../../shared/outbound/address.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
+import { overlapOf, rotatedSecrets } from '../../shared/rotation.ts';
 import { robotUrlProblem } from '../courier/robots.ts';
 import type { Webhook } from './schema.ts';
-
-/** Secrets that are good at once, the newest among them: a message carries a signature for each. */
-const mostSecrets = 3;
 
 /** Throws the refusal of an address that nothing may or can be sent to. */
 export function checkAddress(
@@ -37,10 +35,7 @@ const badUrl = (reason: string) =>
     '仅支持公网 https 地址；机器人须使用群内显示的完整地址。',
   );
 
-/**
- * The endpoint with a new secret; the one before is good for the overlap, sooner ends stay sooner. Refused where one would have to go
- * before the end that was promised for it.
- */
+/** The endpoint with a new secret beside those that are still good. */
 export function rotated(
   endpoint: Endpoint,
   value: string,
@@ -48,23 +43,9 @@ export function rotated(
   now: number,
 ): Endpoint | Refusal {
   if (endpoint.kind !== 'webhook' || endpoint.removedAt !== undefined) return closed();
-  const end = new Date(now + overlapHours * 3_600_000).toISOString();
-  const moment = new Date(now).toISOString();
-  const before = endpoint.secrets
-    .map((secret) => ({ ...secret, until: secret.until && secret.until < end ? secret.until : end }))
-    .filter(({ until }) => until > moment);
-  if (before.length >= mostSecrets) return tooSoon(before.map(({ until }) => until).sort()[0] ?? end);
-  return { ...endpoint, secrets: [{ value }, ...before] };
+  const secrets = rotatedSecrets(endpoint.secrets, { value }, overlapHours, now);
+  return secrets instanceof Refusal ? secrets : { ...endpoint, secrets };
 }
-
-const tooSoon = (end: string) =>
-  new Refusal('wrong-state', {
-    detail: {
-      en: `${mostSecrets} secrets are good already; rotate after ${end}, or with overlapHours 0, which ends them at once.`,
-      zh: `已有 ${mostSecrets} 个有效密钥；请于 ${end} 之后再轮换，或将 overlapHours 设为 0，旧密钥立即失效。`,
-    },
-    extra: { openSteps: [] },
-  });
 
 export const closed = () =>
   new Refusal('wrong-state', {
@@ -78,11 +59,7 @@ export const closed = () =>
 /** An endpoint as it is answered: no secrets, and of a robot's address not the key. */
 export function shown(endpoint: Endpoint, now: number): Webhook {
   const { secrets, robotSecret: _, url, ...rest } = endpoint;
-  const moment = new Date(now).toISOString();
-  const overlapUntil = secrets
-    .flatMap(({ until }) => (until !== undefined && until > moment ? [until] : []))
-    .sort()
-    .at(-1);
+  const overlapUntil = overlapOf(secrets, now);
   return {
     ...(rest as Omit<Webhook, 'url' | 'overlapUntil'>),
     url: masked(endpoint.kind, url),

@@ -83,6 +83,18 @@ describe('an API key', () => {
     expect((await get(who, body.id)).body.overlapUntil).toBeUndefined();
   });
 
+  it('is not rotated while three texts work, unless they are to end: each works as long as was promised', async () => {
+    const who = manager();
+    const { body } = await post(who);
+    for (let n = 0; n < 2; n++) expect((await rotate(who, body.id)).status).toBe(200);
+    const refused = await rotate(who, body.id, { overlapHours: 1 });
+    expect([refused.status, refused.body.detail]).toEqual([
+      409,
+      expect.stringContaining('3 secrets are good already'),
+    ]);
+    expect((await rotate(who, body.id, { overlapHours: 0 })).status).toBe(200);
+  });
+
   it('is not rotated beyond a week', async () => {
     const who = manager();
     const { body } = await post(who);

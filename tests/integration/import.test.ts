@@ -244,6 +244,8 @@ describe('a file of customers', () => {
       propertyId: id,
     });
     expect((await send('customers', who, id, people)).body.repeated).toBe(true);
+    const other = await send('customers', who, id, people.replace('张敏', '张丽'));
+    expect(other.body).toMatchObject({ existing: 2, differing: [2] });
   });
 
   it('is refused where a unit is not there, also where it is only half imported', async () => {

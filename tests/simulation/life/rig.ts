@@ -3,7 +3,8 @@ import { coldStart } from '../world/caches.ts';
 import { Crashes, type Site } from '../world/crashes.ts';
 import { Faults } from '../world/faults.ts';
 import { type Doom, type Ending, Invocation, type Meddle } from '../world/invocation.ts';
-import { use } from '../world/machine.ts';
+import { type MailEnd, use } from '../world/machine.ts';
+import type { Answer, Fetched } from '../world/outside.ts';
 import { type Change, SimulatedTable } from '../world/table.ts';
 import { World } from '../world/world.ts';
 import { Bucket } from './bucket.ts';
@@ -57,9 +58,18 @@ export class Rig {
   /** What an issuer of tokens answers, by path. */
   readonly issuer = new Map<string, object>();
   /** How the receivers of webhooks answer. */
-  status: (path: string) => number = () => 200;
+  status: (path: string) => number | Answer = () => 200;
+  /** What a name server knows. */
+  names: (name: string) => string[] | 'silent' = () => [];
+  /** How the mail server does. */
+  mail: (to: string) => MailEnd = () => 'taken';
+  /** What a neighbour (issuer, user pool, gateway, bucket) answers instead of what it usually does. */
+  neighbour: (request: Fetched) => Response | undefined = () => undefined;
   /** Somebody else does something right before a call of that name, once. */
   meanwhile: { at: RegExp; act(): void } | undefined;
+  /** What the table answers or throws instead, when a run sends a command of this name for the n-th time (the first is 0). */
+  trouble: ((name: string, n: number, command: object) => unknown) | undefined;
+  private readonly commands = new Map<string, number>();
   private interfered = false;
   trace = nothing();
   private now = 0;
@@ -74,7 +84,7 @@ export class Rig {
   /** Takes the place of everything outside. */
   install(): void {
     use({
-      table: this.table,
+      table: { send: (command) => this.sent(command) },
       send: (queue, messages) => {
         this.trace.sent.push(...messages.map((message) => ({ queue, ...message })));
         return [];
@@ -82,13 +92,18 @@ export class Rig {
       http: ({ host, path, headers, body }) => {
         const name = `${host}${path} ${headers['webhook-id'] ?? ''}`;
         this.trace.told.push({ name, said: { https: `${host}${path}`, headers, body } });
-        return { status: this.status(path), ...(path.startsWith('/cgi-bin/') && { body: '{"errcode":0}' }) };
+        const answer = this.status(path);
+        if (typeof answer !== 'number') return answer;
+        return { status: answer, ...(path.startsWith('/cgi-bin/') && { body: '{"errcode":0}' }) };
       },
       mail: ({ to, id, subject, text }) => {
         this.trace.told.push({ name: `${to} ${id}`, said: { mail: to, subject, text } });
-        return 'taken';
+        return this.mail(to);
       },
+      names: (name) => this.names(name),
       fetch: (request) => {
+        const instead = this.neighbour(request);
+        if (instead) return instead;
         const { host, pathname } = request.url;
         const known = this.issuer.get(pathname);
         if (known) return Response.json(known);
@@ -99,6 +114,15 @@ export class Rig {
     });
   }
 
+  private sent(command: object): unknown {
+    const name = command.constructor.name.replace(/Command$/, '');
+    const n = this.commands.get(name) ?? 0;
+    this.commands.set(name, n + 1);
+    const instead = this.trouble?.(name, n, command);
+    if (instead instanceof Error) throw instead;
+    return instead ?? this.table.send(command);
+  }
+
   /** Begins a new trace; `back` undoes what is in it. */
   mark(): () => void {
     const bucket = this.bucket.copy();
@@ -106,6 +130,7 @@ export class Rig {
       this.trace = nothing();
       this.bucket = bucket.copy();
       this.interfered = false;
+      this.commands.clear();
       coldStart();
     };
     begin();

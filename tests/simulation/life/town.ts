@@ -26,7 +26,7 @@ export interface Wish {
   /** What is otherwise than in the example. */
   but?: Record<string, unknown>;
   as?: Who | undefined;
-  csv?: string;
+  csv?: string | Uint8Array;
   form?: Record<string, string>;
   headers?: Record<string, string | undefined>;
   repeated?: Record<string, string[]>;
@@ -86,12 +86,18 @@ export class Town {
   readonly mine: Mine = new Proxy({} as Mine, known);
   readonly operator: Who = { kind: 'operator', id: 'operator' };
   who: Who = this.operator;
+  /** What steps are about, where those of one kind are not all alike; it stands on the page, too. */
+  about = '';
   private n = 0;
   private unheard: Change[] = [];
   private messages: { queue: QueueName; body: string }[] = [];
 
   constructor(stage: Stage) {
     this.stage = stage;
+  }
+
+  private kindOf(kind: string): string {
+    return this.about ? `${kind}: ${this.about}` : kind;
   }
 
   /** The office's program, with these scopes. */
@@ -152,7 +158,7 @@ export class Town {
     if (wish.lostAfter) this.hear(await this.stage.lose({ fn, name: asked.name, work }, wish.lostAfter));
     const { value, trace } = await this.stage.step({
       fn,
-      kind: id,
+      kind: this.kindOf(id),
       name: asked.name,
       work,
       given,
@@ -207,7 +213,7 @@ export class Town {
       if (lostAfter) this.hear(await this.stage.lose(of, lostAfter));
       const { trace } = await this.stage.step({
         ...of,
-        kind: 'stream',
+        kind: this.kindOf('stream'),
         again: 2000,
         done: ({ batchItemFailures }) => batchItemFailures.length === 0,
         answer: () => undefined,
@@ -220,7 +226,7 @@ export class Town {
   async schedule(input: ScheduleInput): Promise<void> {
     const { trace } = await this.stage.step({
       fn: 'sweeper',
-      kind: input.kind,
+      kind: this.kindOf(input.kind),
       name: `${++this.n} ${input.kind}`,
       work: () => sweep(input),
       again: 1000,
@@ -230,13 +236,18 @@ export class Town {
     this.hear(trace);
   }
 
+  /** A message is there for a worker, whoever sent it. */
+  tell(queue: QueueName, message: object): void {
+    this.messages.push({ queue, body: JSON.stringify(message) });
+  }
+
   /** The workers of the queues take what there is, a message at a time. */
   async work(context?: { getRemainingTimeInMillis(): number }): Promise<void> {
     for (const { queue, body } of this.messages.splice(0)) {
       const { fn, handler, timeoutMs } = workers[queue];
       const { trace } = await this.stage.step({
         fn,
-        kind: queue,
+        kind: this.kindOf(queue),
         name: `${++this.n} ${queue} ${body}`,
         work: () => (handler as Timed)({ Records: [{ messageId: 'message', body }] as never }, context),
         // As long as an attempt at a delivery may take: nobody else begins one before.
@@ -275,6 +286,19 @@ export class Town {
       answer: () => undefined,
     });
     this.hear(trace);
+  }
+
+  /** Somebody shows what may not let them in. */
+  async turnedAway(credential: string): Promise<void> {
+    await this.stage.step({
+      fn: 'authorizer',
+      kind: this.kindOf('authorizer'),
+      name: `${++this.n} authorizer`,
+      work: () => authorize(credential).catch(({ message }: Error) => message),
+      again: 1000,
+      done: () => true,
+      answer: () => undefined,
+    });
   }
 
   /** Somebody shows a credential. */

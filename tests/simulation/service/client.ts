@@ -27,8 +27,8 @@ export interface Asked {
   body?: unknown;
   /** The body of a form. */
   form?: Record<string, string>;
-  /** A file. */
-  csv?: string;
+  /** A file; bytes where they are no text in UTF-8. */
+  csv?: string | Uint8Array;
   headers?: Record<string, string | undefined>;
 }
 
@@ -114,6 +114,8 @@ export function eventOf(
   const [method = 'GET', resource = '/'] = route.split(' ');
   const path = resource.replace(/\{(\w+)\}/g, (_, part: string) => params?.[part] ?? '');
   const scopes = who?.scopes ?? scopesOf(who?.roles ?? []);
+  const bytes = csv instanceof Uint8Array;
+  const file = bytes ? Buffer.from(csv).toString('base64') : csv;
   return {
     httpMethod: method,
     resource,
@@ -131,8 +133,9 @@ export function eventOf(
     multiValueQueryStringParameters: repeated ?? null,
     stageVariables: null,
     body:
-      csv ?? (form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body)),
-    isBase64Encoded: false,
+      file ??
+      (form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body)),
+    isBase64Encoded: bytes,
     requestContext: {
       requestId,
       authorizer: who && {

@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import dns from 'node:dns/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -18,16 +19,25 @@ import { inside } from './world.ts';
  * timers and clocks that it would use on AWS: the service has no seams of its own for this.
  */
 export interface Machine {
-  table: SimulatedTable;
+  table: Pick<SimulatedTable, 'send'>;
   /** Messages handed to a queue; answers the positions it did not take. */
   send(queueUrl: string, bodies: { body: string; group: string }[], place: string): number[];
   http: Answering;
   mail(message: { to: string; id: string; subject: string; text: string }): MailEnd;
+  /** The addresses of a name; `silent`: the name server says nothing. Only where somebody asks for names. */
+  names?(name: string): string[] | 'silent';
   /** S3, the user pool, an issuer's keys; only where somebody asks for them. */
   fetch?: Fetching;
 }
 
-export type MailEnd = 'taken' | 'busy' | 'refused' | 'silent';
+/** What the mail server does; or the error that nodemailer makes of it. */
+export type MailEnd = 'taken' | 'busy' | 'refused' | 'silent' | MailFailure;
+
+export interface MailFailure {
+  code?: string;
+  responseCode?: number;
+  response?: string;
+}
 
 let machine: Machine | undefined;
 
@@ -53,6 +63,7 @@ export function install(): void {
   installDate();
   installTimers();
   installChance();
+  installNames();
   installClients();
   installCredentials();
   installRequests(() => present().http);
@@ -116,6 +127,19 @@ function installChance(): void {
   syncBuiltinESMExports();
 }
 
+function installNames(): void {
+  const real = dns.lookup;
+  dns.lookup = (async (name: string, ...rest: []) => {
+    const invocation = inside.getStore();
+    const names = machine?.names;
+    if (!invocation || !names) return real(name, ...rest);
+    const found = await invocation.call('lookup', () => names(name));
+    if (found === 'silent') return new Promise(() => {});
+    return found.map((address) => ({ address, family: 4 }));
+  }) as typeof dns.lookup;
+  syncBuiltinESMExports();
+}
+
 function installClients(): void {
   DynamoDBDocumentClient.prototype.send = ((command: object) => {
     const { table } = present();
@@ -170,7 +194,7 @@ function invocation() {
 const nameOf = (command: object): string => command.constructor.name.replace(/Command$/, '');
 
 /** How a command may be done in parts: a batch read at two moments or answered in part, a page that ends early. */
-function parts(command: object, table: SimulatedTable) {
+function parts(command: object, table: Machine['table']) {
   if (command instanceof BatchGetCommand) {
     const [[name, asked] = ['', undefined]] = Object.entries(command.input.RequestItems ?? {});
     const keys = asked?.Keys ?? [];
@@ -210,6 +234,7 @@ function installMail(): void {
       handedOver.done = true;
       throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
     }
+    if (typeof end === 'object') throw Object.assign(new Error('failed'), end);
     const code = end === 'busy' ? 450 : 550;
     throw Object.assign(new Error('refused'), { responseCode: code, response: `${code} no` });
   };

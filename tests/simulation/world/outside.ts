@@ -10,8 +10,16 @@ export interface Arrived {
   body: string;
 }
 
-/** What the server answers; `silent`: nothing, though it may have acted. */
-export type Answer = { status: number; headers?: Record<string, string>; body?: string } | 'silent' | 'reset';
+/**
+ * What the server answers; `silent`: nothing, though it may have acted. `closed` and `unreachable`: it was never asked, for nobody
+ * listens, or for nothing comes back at all.
+ */
+export type Answer =
+  | { status: number; headers?: Record<string, string>; body?: string }
+  | 'silent'
+  | 'reset'
+  | 'closed'
+  | 'unreachable';
 export type Answering = (request: Arrived) => Answer;
 
 interface Options {
@@ -38,6 +46,11 @@ export function installRequests(answering: () => Answering): void {
         // Called off before it got through, it never arrives.
         .call('https', () => (gone ? 'silent' : answering()({ host, path, headers, body })))
         .then((answer) => {
+          if (answer === 'unreachable') return;
+          if (answer === 'closed') {
+            request.emit('error', Object.assign(new Error('closed'), { code: 'ECONNREFUSED' }));
+            return;
+          }
           request.emit('finish');
           // A server that says nothing: only the caller's own patience ends it.
           if (answer === 'silent') return;

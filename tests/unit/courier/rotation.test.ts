@@ -57,6 +57,9 @@ test('a fourth secret beside three that are good is refused until one has ended;
   const refused = rotated(twice, 'secret 3', 24, start + 3);
   expect(refused).toBeInstanceOf(Refusal);
   expect((refused as Refusal).options.detail?.en).toContain('2026-10-09T00:00:00.001Z');
+  // With a shorter overlap they are good as long.
+  const shorter = rotated(twice, 'secret 3', 1, start + 3);
+  expect((shorter as Refusal).options.detail?.en).toContain('2026-10-09T00:00:00.001Z');
   expect(rotated(twice, 'secret 3', 24, start + 24 * hour + 1)).toMatchObject({ secrets: { length: 3 } });
   expect(rotated(twice, 'secret 3', 0, start + 3)).toMatchObject({ secrets: [{ value: 'secret 3' }] });
 });

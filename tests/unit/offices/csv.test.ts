@@ -85,6 +85,16 @@ describe('a CSV file', () => {
     expect(read(file).rows.map(({ line }) => line)).toContain(3);
   });
 
+  it('does not call a cell missing that has something wrong in it', () => {
+    const { rows } = read('building,number\nA,1\u00070\n');
+    expect(rows).toEqual([{ line: 2, data: { building: 'A', number: '1\u00070' } }]);
+  });
+
+  it('calls columns by their own titles in Chinese', () => {
+    const [twice, missing] = read('building,楼栋\nA,A\n').problems;
+    expect([twice?.detail.zh, missing?.detail.zh]).toEqual(['列“楼栋”重复。', '缺少列“房号”。']);
+  });
+
   it.each([
     ['an unknown column', 'building,number,colour\nA,1,red\n', ['/line/1/3 unknown_column']],
     ['a column twice', 'building,number,楼栋\nA,1,B\n', ['/line/1/3 column_twice']],
