@@ -62,6 +62,14 @@ type Mine = Record<
   string
 >;
 
+/** Where a town is in its story. */
+export interface Place {
+  now: number;
+  n: number;
+  who: Who;
+  mine: Partial<Mine>;
+}
+
 const known: ProxyHandler<Mine> = {
   get(mine, name) {
     const id: unknown = Reflect.get(mine, name);
@@ -103,6 +111,20 @@ export class Town {
   /** The office's program, with these scopes. */
   program(...scopes: NonNullable<Who['scopes']>): Who {
     return { kind: 'apiKey', id: this.mine.key, tenantId: this.who.tenantId ?? '', scopes };
+  }
+
+  /** Where this town is, when nothing is under way: for another to begin there. */
+  place(): Place {
+    if (this.unheard.length + this.messages.length > 0) throw new Error('something is under way');
+    return { now: this.stage.now, n: this.n, who: this.who, mine: { ...this.mine } };
+  }
+
+  /** Begins where another town was. */
+  moveTo({ now, n, who, mine }: Place): void {
+    this.stage.now = now;
+    this.n = n;
+    this.who = who;
+    Object.assign(this.mine, mine);
   }
 
   /** A day passes until three in the afternoon, with what is told in the morning. */

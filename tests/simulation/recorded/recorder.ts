@@ -1,11 +1,16 @@
 import type { Trace } from '../life/rig.ts';
 import { Stage, type Step } from '../life/stage.ts';
-import { from, townOn } from '../life/stories.ts';
+import { from, type Story, townOn } from '../life/stories.ts';
+import type { Place, Town } from '../life/town.ts';
 import type { Doing, Ending, Meddle } from '../world/invocation.ts';
+import type { Change } from '../world/table.ts';
 import { inside } from '../world/world.ts';
 import type { Life } from './lives.ts';
 import { Page } from './page.ts';
 import { type Run, Troubles } from './troubled.ts';
+
+/** By story: what it has left behind, which has to be all in the table. */
+const beginnings = new Map<Story, { changes: readonly Change[]; place: Place }>();
 
 /** Writes down what each step is given, what it answers, what it changes, whom it tells, and what it logs. */
 export class Recorder extends Stage {
@@ -13,6 +18,7 @@ export class Recorder extends Stage {
   /** What is only played goes unrecorded. */
   protected looking = false;
   private troubles: Troubles | undefined;
+  private played: Change[] = [];
 
   constructor() {
     super(from);
@@ -24,12 +30,27 @@ export class Recorder extends Stage {
     const town = townOn(this);
     this.looking = false;
     this.troubles = troubled ? new Troubles(this.rig) : undefined;
-    for (const story of before) await story(town);
+    const [first, ...others] = before;
+    if (first) await this.begin(town, first);
+    for (const story of others) await story(town);
     this.looking = true;
     for (const [page, story] of Object.entries(pages)) {
       await story(town);
       yield { page, text: this.page.take() };
     }
+  }
+
+  /** Plays what many lives begin with, or begins where it has led to. */
+  private async begin(town: Town, story: Story): Promise<void> {
+    const known = beginnings.get(story);
+    if (known) {
+      this.rig.table.redo(known.changes);
+      town.moveTo(known.place);
+      return;
+    }
+    await story(town);
+    beginnings.set(story, { changes: this.played, place: town.place() });
+    this.played = [];
   }
 
   override async step<T>(step: Step<T>): Promise<{ value: T; trace: Trace }> {
@@ -44,7 +65,10 @@ export class Recorder extends Stage {
       this.now = at + 1000;
       return { value, trace };
     };
-    if (!this.looking) return go();
+    if (!this.looking) {
+      this.played.push(...trace.changes);
+      return go();
+    }
     if (this.troubles) {
       const meddled: Run = (meddle) => this.run(step, step.work, meddle);
       page.section(step.kind, await this.troubles.linesOf(step, calls, meddled, back));

@@ -74,7 +74,7 @@ export class Troubles {
     const { trace, table } = this.rig;
     const page = new Page();
     page.begin('', undefined);
-    page.answer('value' in ending ? ending.value : ending);
+    page.answer('value' in ending ? ending.value : endOf(ending));
     page.trace(trace, (key) => table.item(key));
     page.logs(logs);
     page.end();
