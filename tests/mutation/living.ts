@@ -61,12 +61,12 @@ class Repeating extends Recorder {
 interface Verdicts {
   alive: Set<string>;
   noticed: Set<string>;
-  /** How often, by id; how often at steps of a kind, by id and kind. */
+  /** How often, by id; how often at steps of a kind that are answered alike, by id and kind. */
   tries: Map<string, number>;
 }
 
-const mostTries = 60;
-const mostAlike = 6;
+const mostTries = 300;
+const mostAlike = 4;
 
 /** Does each step again with every mutant on its way that nobody has noticed yet. */
 class Trying extends Repeating {
@@ -91,8 +91,9 @@ class Trying extends Repeating {
     this.steps.push(hashOf(clean.text));
     let { back } = clean;
     const { alive, noticed } = this.verdicts;
+    const kind = `${step.kind} ${(clean.result.value as { statusCode?: number } | undefined)?.statusCode}`;
     for (const [id, hit] of Object.entries(hits())) {
-      if (!this.wanted.has(id) || noticed.has(id) || !this.worth(id, step.kind)) continue;
+      if (!this.wanted.has(id) || noticed.has(id) || !this.worth(id, kind)) continue;
       back();
       Object.assign(stryker, { activeMutant: id, hitCount: 0, hitLimit: 1000 + 100 * hit });
       const tried = await this.once(step);
