@@ -1,5 +1,10 @@
 import { type Story, stories } from '../life/stories.ts';
 import { door } from './stories/door.ts';
+import { files } from './stories/files.ts';
+import { holding } from './stories/holding.ts';
+import { matching } from './stories/matching.ts';
+import { owing } from './stories/owing.ts';
+import { paying } from './stories/paying.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
 export interface Life {
@@ -8,4 +13,12 @@ export interface Life {
 }
 
 /** The life of an office from its opening to its end; then lives in which only parts of it are looked at. */
-export const lives: readonly Life[] = [{ pages: stories }, { before: [stories.openOffice], pages: { door } }];
+export const lives: readonly Life[] = [
+  { pages: stories },
+  { before: [stories.openOffice], pages: { door } },
+  { before: [stories.openOffice], pages: { paying } },
+  { before: [stories.openOffice], pages: { holding } },
+  { before: [stories.openOffice], pages: { owing } },
+  { before: [stories.openOffice], pages: { files } },
+  { before: [stories.openOffice], pages: { matching } },
+];
