@@ -1,7 +1,9 @@
 import { type Story, stories } from '../life/stories.ts';
+import { asking, cases } from './stories/asking.ts';
 import { door } from './stories/door.ts';
 import { files } from './stories/files.ts';
 import { holding } from './stories/holding.ts';
+import { ladder } from './stories/ladder.ts';
 import { matching } from './stories/matching.ts';
 import { owing } from './stories/owing.ts';
 import { paying } from './stories/paying.ts';
@@ -21,4 +23,7 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { owing } },
   { before: [stories.openOffice], pages: { files } },
   { before: [stories.openOffice], pages: { matching } },
+  { before: [stories.openOffice], pages: { cases } },
+  { before: [stories.openOffice], pages: { asking } },
+  { before: [stories.openOffice], pages: { ladder } },
 ];

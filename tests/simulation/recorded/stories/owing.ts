@@ -81,8 +81,17 @@ export async function owing(town: Town): Promise<void> {
   await waive(late, { amount: '1' }, 400);
   await waive(late, { reason, amount: '1.01' }, 422);
   await waive(late, { reason }, 412, { 'if-match': '"7"' });
+  const print = () => town.ask('printBillNotice', { id: late });
+  await print();
   await waive(late, { reason, amount: '0.40' });
+  await print();
   await waive(late, { reason: '再减' });
+  await print();
+  const wrong = await till.bill('废', '1', { ...home, dueDay: '2026-12-01' });
+  await town.ask('voidBill', { id: wrong, body: { reason: '重复<出账>' } });
+  await town.ask('printBillNotice', { id: wrong });
+  for (const id of ['printBillNotice', 'createBillNoticeDocument'])
+    await town.refused(id, { id: missing('bil'), is: 404 });
   await waive(late, { reason }, 409);
   await town.ask('getBill', { id: late });
 
