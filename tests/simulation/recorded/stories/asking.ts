@@ -72,7 +72,8 @@ export async function asking(town: Town): Promise<void> {
   const does = (name: string, body: object) => town.ask(`dunning${name}`, { id, body });
   const refused = (name: string, body: object, is = 400) => town.refused(`dunning${name}`, { id, body, is });
   town.at('2026-08-06 10:00');
-  await town.settle();
+  await town.schedule({ kind: 'sweep' });
+  await town.work();
 
   // A promise: a day that is over or too far away, more than is open, other people's bills.
   const until = '2026-08-06';
@@ -98,7 +99,8 @@ export async function asking(town: Town): Promise<void> {
   await does('ResolveDispute', { outcome: 'partly', note: '已更正' });
 
   // Broken on the day after it; then instalments.
-  await town.settle();
+  await town.schedule({ kind: 'sweep' });
+  await town.work();
   const plan = (...parts: [day: string, amount: string][]) => ({
     instalments: parts.map(([day, amount]) => ({ day, amount })),
   });
@@ -115,7 +117,8 @@ export async function asking(town: Town): Promise<void> {
   await paidFor('wx-1', second, '20');
   await town.stream();
   town.at('2026-08-09 10:00');
-  await town.settle();
+  await town.schedule({ kind: 'sweep' });
+  await town.work();
   await town.ask('getDunning', { id });
   // Kept before its time.
   await paidFor('wx-2', second, '40');

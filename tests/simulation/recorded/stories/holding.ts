@@ -95,13 +95,10 @@ async function refunds(town: Town): Promise<void> {
   const made = [
     await refund({ amount: '2', paymentId: second, method: 'cash', payee: undefined }),
     await refund({ amount: '6.50', method: 'cheque', payee: { name: '韩梅梅' } }),
-    await refund({ amount: '1', method: 'wechat' }),
-    await refund({ amount: '1', method: 'alipay' }),
-    await refund({ amount: '1', method: 'card' }),
     await refund({ amount: '0.50', method: 'other', payee: { name: '韩<梅&梅>', account: '1\'2"3' } }),
   ];
   await town.refused('reversePayment', { id: first, is: 422 });
-  await till.pages('listRefunds', { propertyId, limit: '4' });
+  await till.pages('listRefunds', { propertyId, limit: '2' });
   for (const id of made) await town.ask('printRefundNotice', { id });
   const nobody = { id: missing('rfd'), is: 404 };
   for (const id of ['getRefund', 'reverseRefund', 'printRefundNotice', 'createRefundNoticeDocument'])
@@ -123,20 +120,19 @@ async function refunds(town: Town): Promise<void> {
 /** A refund of a deposit did not happen: the deposit is held again. */
 async function restored(town: Town): Promise<void> {
   for (const [kind, but] of Object.entries({
-    card: { amount: '20' },
-    key: {},
+    card: { amount: '20', method: 'card' },
+    key: { method: 'wechat' },
     other: { method: 'cash' },
-    renovation: { payee: undefined },
+    renovation: { payee: undefined, method: 'alipay' },
   })) {
     const { id } = await town.ask('createDeposit', { but: { kind, amount: '50' } });
     await town.ask('acceptDeposit', { id });
     const { steps } = await town.ask('refundDeposit', { id, but });
     const refund = { id: steps[0].refundId };
     await town.ask('printRefundNotice', refund);
+    if (kind === 'renovation') continue;
     if (kind === 'key') await town.ask('createDeposit', { but: { amount: '3' } });
     await town.ask('reverseRefund', refund);
-    await town.ask('getDeposit', { id });
-    await town.ask('reverseDeposit', { id });
-    await town.ask('getRefund', refund);
+    if (kind === 'key') await town.ask('reverseDeposit', { id });
   }
 }

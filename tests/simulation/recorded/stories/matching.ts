@@ -65,7 +65,7 @@ export async function matching(town: Town): Promise<void> {
     '1|某人|3栋12010',
     '1|某人|31201',
     '1|某人|3栋1201 和 9栋101',
-    '1|某人|9栋301',
+    '1|某人|9栋9901',
     '1|某人|3-101',
     // Two payers: by the name, by the amount, by neither; one of them when the other has paid.
     '1|韩梅梅|2-3栋101',
@@ -177,16 +177,13 @@ export async function matching(town: Town): Promise<void> {
     await town.ask('listStatementLines', { id: open.id, query: { state } });
 
   // More payers than one transaction takes.
-  const neighbours = (await town.ask('listUnits', { query: { propertyId, limit: '30' } })).items as {
-    id: string;
-    building: string;
-    number: string;
-  }[];
-  const ninth = neighbours.filter(({ building }) => building === '9栋').slice(0, 21);
-  for (const { id, number } of ninth) await till.bill(`九${number}`, '1', { unitId: id });
-  await statement(
-    main,
-    ...ninth.map(({ number }) => `1|某人|9栋${number}`),
-    ...ninth.slice(0, 2).map(({ number }) => `1|某人|9栋${number}`),
-  );
+  const ninth = Array.from({ length: 21 }, (_, n) => `1|某人|9栋${n + 1}01`);
+  await statement(main, ...ninth, ...ninth.slice(0, 2));
+}
+
+/** Many owe something. */
+export async function neighbours(town: Town): Promise<void> {
+  const { items } = await town.ask('listUnits', { query: { propertyId: town.mine.prp, limit: '40' } });
+  const ninth = items.filter(({ building }: { building: string }) => building === '9栋').slice(0, 21);
+  for (const { id } of ninth) await tillOf(town).bill('邻', '1', { unitId: id });
 }
