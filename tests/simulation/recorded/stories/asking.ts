@@ -43,6 +43,12 @@ export async function cases(town: Town): Promise<void> {
   ] as Record<string, string>[])
     await town.refused('listDunning', { query });
   await list({ propertyId: missing('prp') });
+  // A case that cannot be read keeps back what is to be told of its office.
+  const id = (await list({ unitId })).items[0].id as string;
+  const { rest: _, ...broken } = town.item(id, 'dunning');
+  town.stage.rig.write(broken);
+  await till.paid('wx-1', '1', { unitId });
+  await town.stream();
 }
 
 const commands = [

@@ -3,6 +3,7 @@ import { missing, tillOf } from './till.ts';
 
 /** Money that is held or paid back: deposits (FEE-7), refunds (FEE-3) and what their notices say. */
 export async function holding(town: Town): Promise<void> {
+  await town.ask('changeProperty', { id: town.mine.prp, body: { address: '花园路1号' } });
   await deposits(town);
   await refunds(town);
   await restored(town);

@@ -21,7 +21,7 @@ export async function figures(town: Town): Promise<void> {
   };
   const from = (effectiveFrom: string, fee: object) =>
     town.ask('putPolicy', {
-      body: { effectiveFrom, dunning: { steps, restDays: 2, lateFee: { ...lateFee, ...fee } } },
+      body: { effectiveFrom, dunning: { steps, restDays: 3, lateFee: { ...lateFee, ...fee } } },
     });
   await from('2026-08-10', {});
   await from('2026-08-16', { compounding: false, capPercent: 20 });

@@ -87,6 +87,7 @@ export async function owing(town: Town): Promise<void> {
   await print();
   await waive(late, { reason: '再减' });
   await print();
+  await town.ask('changeProperty', { id: propertyId, body: { address: '花园路1号' } });
   const wrong = await till.bill('废', '1', { ...home, dueDay: '2026-12-01' });
   await town.ask('voidBill', { id: wrong, body: { reason: '重复<出账>' } });
   await town.ask('printBillNotice', { id: wrong });

@@ -121,4 +121,9 @@ export async function paying(town: Town): Promise<void> {
   await undo(early);
   await undo(spare);
   await town.ask('getUnitArrears', { id: unitId });
+  // Money that is not where the books say: nobody may move it.
+  const lost = await till.paid('wx-lost', '400', { payerId: other.payerId });
+  const account = town.item(`${unitId}#acc`, other.payerId);
+  town.stage.rig.write({ ...account, rest: { ...account.rest, credits: [] } });
+  await undo(lost, 503);
 }
