@@ -92,6 +92,7 @@ export async function ladder(town: Town): Promise<void> {
   await look(plain);
   await look(moved);
   await town.ask('getBill', { id: old });
+  await town.ask('printBillNotice', { id: old });
   await pass('2026-08-22 10:00');
   const letter = { ...papers, stage: 'letter' };
   await town.ask('printNotices', { query: { ...letter, building: '3栋', kind: 'notice', limit: '1' } });
