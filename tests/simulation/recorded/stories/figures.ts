@@ -124,6 +124,7 @@ export async function goals(town: Town): Promise<void> {
   await town.ask('recordCallback', { id: first, body: satisfied });
   town.at('2026-08-06 10:00');
   await report('2026-08');
+  await report('2026-08', { propertyId: west });
   town.at('2026-08-07 10:00');
   await resolve(second, { what: '已换' });
   await town.ask('recordCallback', { id: second, body: { outcome: 'unreached', method: 'phone' } });
@@ -136,7 +137,6 @@ export async function goals(town: Town): Promise<void> {
   for (const day of ['2026-08-07', '2026-08-31', '2026-09-01']) {
     town.at(`${day} 11:00`);
     await report('2026-08');
-    if (day === '2026-08-07') await report('2026-08', { propertyId: west });
   }
   await resolve(third);
   await town.ask('recordCallback', { id: third, body: satisfied });
