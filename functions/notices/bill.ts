@@ -26,12 +26,20 @@ export async function billPaper(office: OfficeTable, id: string): Promise<BillPa
   return { bill, ...house };
 }
 
-/** What is left to pay, in words; of a bill taken back that nothing is. */
-function sumOf({ total, open, status, void: taken }: StoredBill): string {
+/** What is left to pay, in words: late fees come on top of the bill's sum (FEE-9); of a bill taken back that nothing is. */
+function sumOf({ total, open, status, paid, waived = 0, void: taken }: StoredBill): string {
   if (taken) return `本单已作废：${taken.reason}。无须缴纳。`;
-  if (status === 'paid') return `合计人民币 ${yuan(total)} 元，已全部缴清。`;
-  const all = `合计人民币 ${yuan(total)} 元（大写：${inCapitals(total)}）。`;
-  return open === total ? all : `${all}已缴或减免 ${yuan(total - open)} 元，尚应缴 ${yuan(open)} 元。`;
+  const came = Object.values(paid).reduce((sum, amount) => sum + amount, 0);
+  const late = open + came + waived - total;
+  const fee = late > 0 ? [`另计滞纳金 ${yuan(late)} 元`] : [];
+  const sum = `合计人民币 ${yuan(total)} 元`;
+  if (status === 'paid') {
+    const end = waived > 0 ? [`减免 ${yuan(waived)} 元`, '已全部结清'] : ['已全部缴清'];
+    return `${[sum, ...fee, ...end].join('，')}。`;
+  }
+  const all = `${sum}（大写：${inCapitals(total)}）。`;
+  const more = came + waived > 0 ? [...fee, `已缴或减免 ${yuan(came + waived)} 元`] : fee;
+  return more.length === 0 ? all : `${all}${more.join('，')}，尚应缴 ${yuan(open)} 元。`;
 }
 
 /** A bill's payment notice (缴费通知单, FEE-6, CALLBACK-7) as it is laid out: each line with how it was computed. */

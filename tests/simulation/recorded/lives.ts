@@ -1,14 +1,23 @@
 import { type Story, stories } from '../life/stories.ts';
 import type { Town } from '../life/town.ts';
+import { asking, cases } from './stories/asking.ts';
 import { audit, histories } from './stories/audit.ts';
+import { bankFiles } from './stories/bankFiles.ts';
 import { common } from './stories/common.ts';
 import { courier } from './stories/courier.ts';
 import { customers, papers } from './stories/customers.ts';
 import { door, threshold } from './stories/door.ts';
 import { endpoints } from './stories/endpoints.ts';
+import { collected, goals } from './stories/figures.ts';
 import { files } from './stories/files.ts';
+import { holding } from './stories/holding.ts';
+import { figures, ladder } from './stories/ladder.ts';
 import { mails } from './stories/mails.ts';
+import { matching, neighbours } from './stories/matching.ts';
 import { leavers, operators } from './stories/operators.ts';
+import { owing } from './stories/owing.ts';
+import { paying } from './stories/paying.ts';
+import { bills, piles } from './stories/piles.ts';
 import { places } from './stories/places.ts';
 import { hindered, named, rights } from './stories/rights.ts';
 import { robots } from './stories/robots.ts';
@@ -44,6 +53,17 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice, leavers], pages: { operators } },
   { before: [stories.openOffice, hindered, named], pages: { rights } },
   { before: [stories.openOffice, histories], pages: { audit } },
+  { before: [stories.openOffice], pages: { paying } },
+  { before: [stories.openOffice], pages: { holding } },
+  { before: [stories.openOffice], pages: { owing } },
+  { before: [stories.openOffice], pages: { bankFiles } },
+  { before: [stories.openOffice, neighbours], pages: { matching } },
+  { before: [stories.openOffice], pages: { cases } },
+  { before: [stories.openOffice], pages: { asking } },
+  { before: [stories.openOffice, figures], pages: { ladder } },
+  { before: [stories.openOffice], pages: { collected } },
+  { before: [stories.openOffice], pages: { goals } },
+  { before: [stories.openOffice, bills], pages: { piles } },
 ];
 
 async function all(town: Town): Promise<void> {

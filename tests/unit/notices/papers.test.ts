@@ -28,6 +28,7 @@ const billPaper = (bill: object, more: object = {}) =>
       status: 'open',
       total: 3000,
       open: 3000,
+      paid: {},
       ...bill,
     },
     ...more,
@@ -64,10 +65,25 @@ describe('a bill on paper (FEE-6)', () => {
 
   it('says what is left to pay, or that nothing is', () => {
     const sum = (bill: object) => billSheet(billPaper(bill)).lines[0];
-    expect(sum({ open: 1000 })).toBe(
-      '合计人民币 30.00 元（大写：叁拾元整）。已缴或减免 20.00 元，尚应缴 10.00 元。',
+    const all = '合计人民币 30.00 元（大写：叁拾元整）。';
+    expect(sum({ open: 1000, paid: { pay: 1500, dep: 300 }, waived: 200 })).toBe(
+      `${all}已缴或减免 20.00 元，尚应缴 10.00 元。`,
     );
-    expect(sum({ open: 0, status: 'paid' })).toBe('合计人民币 30.00 元，已全部缴清。');
+    expect(sum({ open: 3200 })).toBe(`${all}另计滞纳金 2.00 元，尚应缴 32.00 元。`);
+    expect(sum({ open: 2600, paid: { pay: 500 }, waived: 100 })).toBe(
+      `${all}另计滞纳金 2.00 元，已缴或减免 6.00 元，尚应缴 26.00 元。`,
+    );
+    expect(sum({ open: 3000, paid: { pay: 200 } })).toBe(
+      `${all}另计滞纳金 2.00 元，已缴或减免 2.00 元，尚应缴 30.00 元。`,
+    );
+    const paid = { open: 0, status: 'paid', paid: { pay: 3000 } };
+    expect(sum(paid)).toBe('合计人民币 30.00 元，已全部缴清。');
+    expect(sum({ ...paid, paid: { pay: 2500 }, waived: 500 })).toBe(
+      '合计人民币 30.00 元，减免 5.00 元，已全部结清。',
+    );
+    expect(sum({ ...paid, paid: { pay: 3200 } })).toBe(
+      '合计人民币 30.00 元，另计滞纳金 2.00 元，已全部缴清。',
+    );
     const taken = billSheet(billPaper({ status: 'void', open: 0, void: { reason: '面积有误' } }));
     expect([taken.title, taken.lines[0]]).toEqual(['缴费通知单（作废）', '本单已作废：面积有误。无须缴纳。']);
   });
