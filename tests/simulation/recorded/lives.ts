@@ -1,5 +1,14 @@
 import { type Story, stories } from '../life/stories.ts';
+import { billRuns, cases } from './stories/billRuns.ts';
+import { charges } from './stories/charges.ts';
+import { consumption } from './stories/consumption.ts';
 import { door } from './stories/door.ts';
+import { feeFiles } from './stories/feeFiles.ts';
+import { meters } from './stories/meters.ts';
+import { readingFiles } from './stories/readingFiles.ts';
+import { schedules } from './stories/schedules.ts';
+import { standards } from './stories/standards.ts';
+import { takenBack } from './stories/takenBack.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
 export interface Life {
@@ -8,4 +17,9 @@ export interface Life {
 }
 
 /** The life of an office from its opening to its end; then lives in which only parts of it are looked at. */
-export const lives: readonly Life[] = [{ pages: stories }, { before: [stories.openOffice], pages: { door } }];
+export const lives: readonly Life[] = [
+  { pages: stories },
+  { before: [stories.openOffice], pages: { door } },
+  { before: [stories.openOffice], pages: { standards, charges, feeFiles, meters, readingFiles } },
+  { before: [stories.openOffice, cases], pages: { billRuns, takenBack, consumption, schedules } },
+];
