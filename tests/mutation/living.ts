@@ -24,6 +24,22 @@ interface Stryker {
 }
 const stryker: Stryker = Reflect.get(globalThis, '__stryker__') ?? {};
 
+/**
+ * How often code asked which mutant is there: at every place that could have one. What asks much more often than it did without
+ * goes round for ever, be it elsewhere than at the mutant itself, and is given up.
+ */
+const asking = { n: 0, most: Number.POSITIVE_INFINITY };
+let active = stryker.activeMutant;
+Object.defineProperty(stryker, 'activeMutant', {
+  get: () => {
+    if (++asking.n > asking.most) throw new Error('it goes round for ever');
+    return active;
+  },
+  set: (id: string | undefined) => {
+    active = id;
+  },
+});
+
 /** An error that nobody waits for is one of the step under way. */
 let stray: unknown;
 for (const event of ['uncaughtException', 'unhandledRejection'])
@@ -86,9 +102,11 @@ class Trying extends Repeating {
     if (!this.looking) return super.step(step);
     this.n++;
     const hits = this.hitsFrom();
+    asking.n = 0;
     const clean = await this.once(step);
     if (!clean.result) throw new Error(`${step.name}: ${clean.text}`);
     this.steps.push(hashOf(clean.text));
+    const most = 10_000 + 100 * asking.n;
     let { back } = clean;
     const { alive, noticed } = this.verdicts;
     const kind = `${step.kind} ${(clean.result.value as { statusCode?: number } | undefined)?.statusCode}`;
@@ -96,7 +114,9 @@ class Trying extends Repeating {
       if (!this.wanted.has(id) || noticed.has(id) || !this.worth(id, kind)) continue;
       back();
       Object.assign(stryker, { activeMutant: id, hitCount: 0, hitLimit: 1000 + 100 * hit });
+      Object.assign(asking, { n: 0, most });
       const tried = await this.once(step);
+      asking.most = Number.POSITIVE_INFINITY;
       stryker.activeMutant = undefined;
       back = tried.back;
       if (tried.text === clean.text) {

@@ -49,7 +49,7 @@ export async function consumption(town: Town): Promise<void> {
     },
   });
   for (const cycle of ['2026-05', '2026-06', '2026-07']) await estate.issued(cycle);
-  for (const of of [...Object.values(units), { unit }]) await estate.bills(of.unit);
+  for (const one of [...Object.values(units), { unit }]) await estate.bills(one.unit);
   // What was estimated too high is taken off what follows; more than was estimated is billed.
   const read = (of: { unit: string; meter: string }, day: string, value: string, final?: string) =>
     town.ask('addReading', {
@@ -64,7 +64,7 @@ export async function consumption(town: Town): Promise<void> {
   await town.ask('setUnitFees', { id: units.plain.unit, body: sold });
   await read(units.quiet, '2026-09-30', '99.999');
   await estate.issued('2026-09');
-  for (const of of [units.quiet, units.changed, units.plain, { unit }]) await estate.bills(of.unit);
+  for (const one of [units.quiet, units.changed, units.plain, { unit }]) await estate.bills(one.unit);
   await town.ask('getUnitFees', { id: units.quiet.unit });
   await town.ask('listReadings', { id: units.quiet.unit });
 }
