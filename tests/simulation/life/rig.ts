@@ -55,6 +55,8 @@ export class Rig {
   readonly issuer = new Map<string, object>();
   /** How the receivers of webhooks answer. */
   status: (path: string) => number = () => 200;
+  /** Which of some messages their queue does not take, by position; a queue that is not there throws. */
+  notTaken: (bodies: readonly string[]) => number[] = () => [];
   /** Somebody else does something right before a call of that name, once. */
   meanwhile: { at: RegExp; act(): void } | undefined;
   private interfered = false;
@@ -73,8 +75,10 @@ export class Rig {
     use({
       table: this.table,
       send: (queue, messages) => {
-        this.trace.sent.push(...messages.map((message) => ({ queue, ...message })));
-        return [];
+        const not = this.notTaken(messages.map(({ body }) => body));
+        const taken = messages.filter((_, i) => !not.includes(i));
+        this.trace.sent.push(...taken.map((message) => ({ queue, ...message })));
+        return not;
       },
       http: ({ host, path, headers, body }) => {
         const name = `${host}${path} ${headers['webhook-id'] ?? ''}`;

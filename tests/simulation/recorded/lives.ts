@@ -6,6 +6,7 @@ import { door } from './stories/door.ts';
 import { feeFiles } from './stories/feeFiles.ts';
 import { meters } from './stories/meters.ts';
 import { readingFiles } from './stories/readingFiles.ts';
+import { runsAtOnce } from './stories/runsAtOnce.ts';
 import { schedules } from './stories/schedules.ts';
 import { standards } from './stories/standards.ts';
 import { takenBack } from './stories/takenBack.ts';
@@ -21,5 +22,5 @@ export const lives: readonly Life[] = [
   { pages: stories },
   { before: [stories.openOffice], pages: { door } },
   { before: [stories.openOffice], pages: { standards, charges, feeFiles, meters, readingFiles } },
-  { before: [stories.openOffice, cases], pages: { billRuns, takenBack, consumption, schedules } },
+  { before: [stories.openOffice, cases], pages: { billRuns, takenBack, runsAtOnce, consumption, schedules } },
 ];

@@ -43,9 +43,34 @@ export async function schedules(town: Town): Promise<void> {
   const { items } = await town.ask('listBillRuns', { query: { propertyId: id } });
   for (const run of items) await town.ask('getBillRun', { id: run.id });
   await estate.bills(unit);
+  await outage(town, id);
   // Nothing is begun any more.
   await town.ask('setFeeSettings', { id, body: {} });
-  town.at('2027-04-02 09:00');
+  town.at('2028-05-02 09:00');
   await town.settle();
   await town.ask('listBillRuns', { query: { propertyId: id, limit: '1' } });
+}
+
+/** The office is suspended for a year, and what it missed is begun in order, twelve runs at a time, each once. */
+async function outage(town: Town, id: string): Promise<void> {
+  const { operator, who, stage } = town;
+  const office = { as: operator, id: who.tenantId ?? '' };
+  const runs = [
+    { cycle: 'month', day: 1 },
+    { cycle: 'quarter', day: 1 },
+  ];
+  await town.ask('setFeeSettings', { id, body: { runs } });
+  const before = town.item(id, 'fees');
+  await town.ask('suspendTenant', office);
+  town.at('2028-05-01 09:00');
+  await town.settle();
+  await town.ask('reactivateTenant', office);
+  town.at('2028-05-01 12:00');
+  await town.settle();
+  await town.ask('getFeeSettings', { id });
+  // Whoever began them died before it was noted; the message comes again.
+  stage.rig.write({ ...before, v: town.item(id, 'fees').v });
+  await town.settle();
+  town.post('billing', { kind: 'due', tenantId: who.tenantId, pk: before.pk, sk: 'fees' });
+  await town.work();
 }
