@@ -1,7 +1,7 @@
 import { type Story, stories } from '../life/stories.ts';
 import { billRuns, cases } from './stories/billRuns.ts';
 import { charges } from './stories/charges.ts';
-import { consumption } from './stories/consumption.ts';
+import { consumption, readMeters } from './stories/consumption.ts';
 import { door } from './stories/door.ts';
 import { feeFiles } from './stories/feeFiles.ts';
 import { meters } from './stories/meters.ts';
@@ -22,5 +22,8 @@ export const lives: readonly Life[] = [
   { pages: stories },
   { before: [stories.openOffice], pages: { door } },
   { before: [stories.openOffice], pages: { standards, charges, feeFiles, meters, readingFiles } },
-  { before: [stories.openOffice, cases], pages: { billRuns, takenBack, runsAtOnce, consumption, schedules } },
+  {
+    before: [stories.openOffice, cases, readMeters],
+    pages: { billRuns, takenBack, runsAtOnce, consumption, schedules },
+  },
 ];

@@ -1,9 +1,8 @@
 import type { Town } from '../../life/town.ts';
 import { Estate } from './estate.ts';
 
-/** What meters counted, month by month (FEE-2): changed ones, tiers, readings that are missing and estimated, and what follows after. */
-export async function consumption(town: Town): Promise<void> {
-  town.at('2026-08-03 19:00');
+/** Units with meters, each read in its own way. */
+async function unitsOf(town: Town) {
   const estate = await Estate.of(town);
   await estate.standard({ kind: 'water', name: '水费', basis: 'metered', price: '3.45' });
   const light = await estate.standard({
@@ -13,12 +12,6 @@ export async function consumption(town: Town): Promise<void> {
     price: undefined,
     tiers: [{ upTo: '100', price: '0.5' }, { upTo: '150.5', price: '0.8' }, { price: '1.2' }],
   });
-  const sold = {
-    occupancies: [
-      { payerId: town.mine.cus, role: 'owner', from: '2026-01-01', to: '2026-05-10' },
-      { payerId: town.mine.cus, role: 'tenant', from: '2026-07-11' },
-    ],
-  };
   const units = {
     plain: await metered(estate, ['水表1', '100', '05-31 110', '06-30 125.5', '07-31 141']),
     changed: await metered(estate, ['水表2', '100', '04-30 105', '05-20 0.5 110', '05-31 8', '06-15 3 9']),
@@ -27,18 +20,17 @@ export async function consumption(town: Town): Promise<void> {
     begun: await metered(estate, ['水表4', '7']),
     late: await metered(estate, ['水表5', '1', '05-10 4', '05-31 9'], '2026-05-05'),
     future: await metered(estate, ['水表6', '1', '07-31 3'], '2026-07-02'),
-    none: await estate.owned(),
   };
-  const { unit, meter } = await metered(estate, ['', '0', '05-31 100', '06-30 250.5', '07-31 401.001'], {
+  const off = await metered(estate, ['', '0', '05-31 100', '06-30 250.5', '07-31 401.001'], {
     kind: 'electricity',
     multiplier: '1.5',
   });
   await metered(estate, ['', '0', '05-31 100', '06-30 200.5', '07-31 400'], { kind: 'electricity' });
   // Off for the whole of it; of tiers the first carries what is asked for instead.
   const reason = { reason: '公用', standardId: light, from: '2026-07-01' };
-  const file = await town.ask('getUnitFees', { id: unit });
+  const file = await town.ask('getUnitFees', { id: off.unit });
   await town.ask('setUnitFees', {
-    id: unit,
+    id: off.unit,
     body: {
       occupancies: file.occupancies,
       vacancies: [{ from: '2026-06-01' }],
@@ -48,8 +40,30 @@ export async function consumption(town: Town): Promise<void> {
       ],
     },
   });
+  return { estate, units: { ...units, off } };
+}
+
+const built = new WeakMap<Town, Awaited<ReturnType<typeof unitsOf>>>();
+
+/** What is there before anything is looked at. */
+export async function readMeters(town: Town): Promise<void> {
+  built.set(town, await unitsOf(town));
+}
+
+/** What meters counted, month by month (FEE-2): changed ones, tiers, readings that are missing and estimated, and what follows after. */
+export async function consumption(town: Town): Promise<void> {
+  const known = built.get(town);
+  if (!known) throw new Error('no meters were read');
+  const { estate, units } = known;
+  const { plain, changed, quiet, off } = units;
+  const sold = {
+    occupancies: [
+      { payerId: town.mine.cus, role: 'owner', from: '2026-01-01', to: '2026-05-10' },
+      { payerId: town.mine.cus, role: 'tenant', from: '2026-07-11' },
+    ],
+  };
   for (const cycle of ['2026-05', '2026-06', '2026-07']) await estate.issued(cycle);
-  for (const one of [...Object.values(units), { unit }]) await estate.bills(one.unit);
+  for (const one of Object.values(units)) await estate.bills(one.unit);
   // What was estimated too high is taken off what follows; more than was estimated is billed.
   const read = (of: { unit: string; meter: string }, day: string, value: string, final?: string) =>
     town.ask('addReading', {
@@ -57,16 +71,16 @@ export async function consumption(town: Town): Promise<void> {
       body: { meterId: of.meter, day, value, ...(final !== undefined && { change: { final } }) },
     });
   town.at('2026-09-30 19:00');
-  await read(units.quiet, '2026-08-31', '50');
-  await read(units.changed, '2026-08-31', '60');
-  await read({ unit, meter }, '2026-09-30', '2', '500');
+  await read(quiet, '2026-08-31', '50');
+  await read(changed, '2026-08-31', '60');
+  await read(off, '2026-09-30', '2', '500');
   await estate.issued('2026-08');
-  await town.ask('setUnitFees', { id: units.plain.unit, body: sold });
-  await read(units.quiet, '2026-09-30', '99.999');
+  await town.ask('setUnitFees', { id: plain.unit, body: sold });
+  await read(quiet, '2026-09-30', '99.999');
   await estate.issued('2026-09');
-  for (const one of [units.quiet, units.changed, units.plain, { unit }]) await estate.bills(one.unit);
-  await town.ask('getUnitFees', { id: units.quiet.unit });
-  await town.ask('listReadings', { id: units.quiet.unit });
+  for (const one of [quiet, changed, plain, off]) await estate.bills(one.unit);
+  await town.ask('getUnitFees', { id: quiet.unit });
+  await town.ask('listReadings', { id: quiet.unit });
 }
 
 /** A unit with a meter: its name, what it showed first, then days, values and what the one before showed last. */
