@@ -135,13 +135,14 @@ class Trying extends Repeating {
     return again.result;
   }
 
-  /** Whether to try a mutant once more: not for ever at steps of one kind, nor at everything that passes the same door. */
+  /** Whether to try a mutant once more: not for ever at steps of one kind in a story, nor at everything that passes the same door. */
   private worth(id: string, kind: string): boolean {
     const { tries } = this.verdicts;
-    const [all, alike] = [tries.get(id) ?? 0, tries.get(`${id} ${kind}`) ?? 0];
+    const of = `${id} ${this.name} ${kind}`;
+    const [all, alike] = [tries.get(id) ?? 0, tries.get(of) ?? 0];
     if (all >= mostTries || alike >= mostAlike) return false;
     tries.set(id, all + 1);
-    tries.set(`${id} ${kind}`, alike + 1);
+    tries.set(of, alike + 1);
     return true;
   }
 

@@ -10,6 +10,8 @@ export class Recorder extends Stage {
   protected page = new Page();
   /** What is only played goes unrecorded. */
   protected looking = false;
+  /** What is lived now. */
+  protected name = '';
 
   constructor() {
     super(from);
@@ -23,6 +25,7 @@ export class Recorder extends Stage {
     for (const story of before) await story(town);
     this.looking = true;
     for (const [page, story] of Object.entries(pages)) {
+      this.name = page;
       await story(town);
       yield { page, text: this.page.take() };
     }
