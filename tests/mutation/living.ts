@@ -77,7 +77,7 @@ class Repeating extends Recorder {
 interface Verdicts {
   alive: Set<string>;
   noticed: Set<string>;
-  /** How often, by id; how often at steps of a kind that are answered alike, by id and kind. */
+  /** How often, by id; how often at steps of a story that are alike, by id, story and what they have in common. */
   tries: Map<string, number>;
 }
 
@@ -109,7 +109,7 @@ class Trying extends Repeating {
     const most = 10_000 + 100 * asking.n;
     let { back } = clean;
     const { alive, noticed } = this.verdicts;
-    const kind = `${step.kind} ${(clean.result.value as { statusCode?: number } | undefined)?.statusCode}`;
+    const kind = `${step.kind} ${likeOf(clean.result)}`;
     for (const [id, hit] of Object.entries(hits())) {
       if (!this.wanted.has(id) || noticed.has(id) || !this.worth(id, kind)) continue;
       back();
@@ -135,7 +135,7 @@ class Trying extends Repeating {
     return again.result;
   }
 
-  /** Whether to try a mutant once more: not for ever at steps of one kind in a story, nor at everything that passes the same door. */
+  /** Whether to try a mutant once more: not for ever at steps of a story that are alike, nor at everything that passes the same door. */
   private worth(id: string, kind: string): boolean {
     const { tries } = this.verdicts;
     const of = `${id} ${this.name} ${kind}`;
@@ -156,6 +156,14 @@ class Trying extends Repeating {
       return coverage.perTest.step ?? {};
     };
   }
+}
+
+/** What steps of a kind that are alike have in common: how they are answered, refusals each in its own words, and what they write. */
+function likeOf({ value, trace }: { value: unknown; trace: Trace }): string {
+  const { statusCode = 0, body = '' } = (value ?? {}) as { statusCode?: number; body?: string };
+  const refused = statusCode >= 400 ? body.replace(/"requestId":"[^"]*"/, '') : '';
+  const written = new Set(trace.changes.map(({ before, after }) => (after ?? before)?.et));
+  return [statusCode, refused, ...[...written].sort()].join(' ');
 }
 
 /** Lives until a step is otherwise than it was. */
