@@ -1,14 +1,14 @@
 import { type Story, stories } from '../life/stories.ts';
 import { billRuns, cases } from './stories/billRuns.ts';
-import { charges } from './stories/charges.ts';
+import { charges, chargesByStandard } from './stories/charges.ts';
 import { consumption, readMeters } from './stories/consumption.ts';
 import { door } from './stories/door.ts';
 import { feeFiles } from './stories/feeFiles.ts';
 import { meters } from './stories/meters.ts';
-import { readingFiles } from './stories/readingFiles.ts';
-import { runsAtOnce } from './stories/runsAtOnce.ts';
+import { manyReadings, readingFiles } from './stories/readingFiles.ts';
+import { messagesAstray, runsAtOnce } from './stories/runsAtOnce.ts';
 import { schedules } from './stories/schedules.ts';
-import { standards } from './stories/standards.ts';
+import { standardFaults, standards } from './stories/standards.ts';
 import { takenBack } from './stories/takenBack.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
@@ -21,9 +21,21 @@ export interface Life {
 export const lives: readonly Life[] = [
   { pages: stories },
   { before: [stories.openOffice], pages: { door } },
-  { before: [stories.openOffice], pages: { standards, charges, feeFiles, meters, readingFiles } },
+  {
+    before: [stories.openOffice],
+    pages: {
+      standards,
+      standardFaults,
+      charges,
+      chargesByStandard,
+      feeFiles,
+      meters,
+      readingFiles,
+      manyReadings,
+    },
+  },
   {
     before: [stories.openOffice, cases, readMeters],
-    pages: { billRuns, takenBack, runsAtOnce, consumption, schedules },
+    pages: { billRuns, takenBack, runsAtOnce, messagesAstray, consumption, schedules },
   },
 ];

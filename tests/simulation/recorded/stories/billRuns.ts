@@ -8,15 +8,7 @@ const lives = (payerId: string, role: string, from: Day, to?: Day) => ({ payerId
 export async function cases(town: Town): Promise<void> {
   const estate = await Estate.of(town);
   const { propertyId } = estate;
-  const area = await estate.standard({ price: '2.35', due: { kind: 'dayOfMonth', day: 8, monthsAfter: 24 } });
-  const parking = await estate.standard({
-    kind: 'parking',
-    name: '车位费',
-    basis: 'fixed',
-    price: '150',
-    per: 'cycle',
-    appliesTo: 'assigned',
-  });
+  // Set in another order than that in which bills show them.
   const waste = await estate.standard({
     kind: 'waste',
     name: '清洁费',
@@ -25,6 +17,16 @@ export async function cases(town: Town): Promise<void> {
     price: '10.01',
     due: { kind: 'workingDaysAfterIssue', days: 250 },
   });
+  const parking = await estate.standard({
+    kind: 'parking',
+    name: '车位费',
+    basis: 'fixed',
+    price: '150',
+    per: 'cycle',
+    appliesTo: 'assigned',
+    due: { kind: 'dayOfMonth', day: 5, monthsAfter: 24 },
+  });
+  const area = await estate.standard({ price: '2.35', due: { kind: 'dayOfMonth', day: 8, monthsAfter: 24 } });
   await town.ask('setFeeSettings', {
     id: propertyId,
     body: { vacantDiscount: { percent: '30', kinds: ['management'] } },
@@ -32,11 +34,11 @@ export async function cases(town: Town): Promise<void> {
   const exempt = { kind: 'exempt', standardId: area, reason: '样板房', from: '2026-01-01' };
   town.mine.prp = propertyId;
   town.mine.unt = (await estate.owned()).unit;
-  await sold(estate);
+  await sold(estate, area);
   await letOut(estate);
   // From the 16th on, but not on the last day.
   await estate.owned({ vacancies: [{ from: '2026-07-16', to: '2026-07-30' }] }, { areaM2: 88.88 });
-  await estate.owned({ exceptions: [exempt, { ...exempt, standardId: waste }] });
+  await estate.owned({ exceptions: [exempt] });
   await estate.owned({
     vacancies: [{ from: '2026-07-01' }],
     exceptions: [
@@ -50,6 +52,12 @@ export async function cases(town: Town): Promise<void> {
       { standardId: parking, quantity: '1.5', from: '2026-07-17' },
     ],
   });
+  // More to say of it than is said.
+  const exceptions = Array.from({ length: 11 }, (_, n) => {
+    const day = `2026-07-${n + 10}`;
+    return { ...exempt, kind: 'discount', percent: `${n}`, from: day, to: day };
+  });
+  await estate.owned({ exceptions });
   await gap(estate);
   await estate.owned({}, { areaM2: undefined });
   await estate.unit();
@@ -60,7 +68,8 @@ export async function cases(town: Town): Promise<void> {
   await estate.owned({
     exceptions: [exempt, { ...exempt, standardId: waste, kind: 'discount', percent: '100' }],
   });
-  await many(estate);
+  await many(estate, 8);
+  await many(estate, 9);
   await town.ask('addFeeStandardVersion', {
     id: waste,
     body: { from: '2026-07-08', price: '12', payer: 'owner' },
@@ -96,12 +105,14 @@ export async function billRuns(town: Town): Promise<void> {
   await again(town, propertyId);
 }
 
-/** Sold in the middle of the month: two bills, the second payer's with the odd fen. */
-async function sold(estate: Estate) {
+/** Sold in the middle of the month: two bills, the second payer's with the odd fen, the first one's with something off. */
+async function sold(estate: Estate, standardId: string) {
   const unit = await estate.unit({ areaM2: 77.77 });
   const [old, owner] = [await estate.payer(unit), await estate.payer(unit, '李雷')];
   const occupancies = [lives(old, 'owner', '2025-01-01', '2026-07-15'), lives(owner, 'owner', '2026-07-16')];
-  await estate.town.ask('setUnitFees', { id: unit, body: { occupancies } });
+  const reason = { kind: 'discount', percent: '10', reason: '旧约', standardId };
+  const exceptions = [{ ...reason, from: '2026-07-01', to: '2026-07-15' }];
+  await estate.town.ask('setUnitFees', { id: unit, body: { occupancies, exceptions } });
 }
 
 /** Let from the second day on until the last but one. */
@@ -126,12 +137,12 @@ async function gap(estate: Estate) {
   await estate.town.ask('setUnitFees', { id: unit, body: { occupancies } });
 }
 
-/** Nine payers in one month. */
-async function many(estate: Estate) {
+/** As many payers in one month. */
+async function many(estate: Estate, n: number) {
   const unit = await estate.unit();
-  const { items } = await estate.town.ask('listCustomers', { query: { name: '张', limit: '9' } });
-  const occupancies = items.map(({ id }: { id: string }, n: number) =>
-    lives(id, 'owner', `2026-07-0${n + 1}`, `2026-07-0${n + 1}`),
+  const { items } = await estate.town.ask('listCustomers', { query: { name: '张', limit: `${n}` } });
+  const occupancies = items.map(({ id }: { id: string }, nth: number) =>
+    lives(id, 'owner', `2026-07-0${nth + 1}`, `2026-07-0${nth + 1}`),
   );
   await estate.town.ask('setUnitFees', { id: unit, body: { occupancies } });
 }
@@ -151,12 +162,14 @@ async function again(town: Town, propertyId: string): Promise<void> {
   for (const route of ['getBillRun', 'issueBillRun', 'listBillRunNotes']) await town.refused(route, absent);
   await town.refused('listBillRunNotes', { id: absent.id, query: { phase: 'planning' } });
   const bills = (query: Record<string, string>) => town.ask('listBills', { query: { propertyId, ...query } });
-  await bills({ limit: '3', dueFrom: '2026-08-07' });
-  const first = await bills({ limit: '2', dueTo: '2026-08-06' });
-  await bills({ limit: '2', dueTo: '2026-08-06', cursor: first.next });
-  await bills({ status: 'open', dueFrom: '2026-08-06', dueTo: '2026-08-20', limit: '2' });
+  await bills({ limit: '2' });
+  await bills({ limit: '2', dueFrom: '2028-07-10' });
+  const first = await bills({ limit: '2', dueTo: '2028-07-10' });
+  await bills({ limit: '2', dueTo: '2028-07-10', cursor: first.next });
+  await bills({ dueTo: '2028-07-09' });
+  await bills({ status: 'open', dueFrom: '2028-07-10', dueTo: '2028-07-10', limit: '2' });
+  await bills({ status: 'open', dueFrom: '2028-07-11' });
   await bills({ status: 'paid' });
-  await bills({ status: 'void', dueFrom: '2026-08-21' });
   const unitId = town.mine.unt;
   const no = (query: Record<string, string>) => town.refused('listBills', { query });
   await no({});

@@ -52,17 +52,22 @@ export async function charges(town: Town): Promise<void> {
   await no({ lines: [{ ...key, quantity: undefined }] }, 409);
   await town.ask('voidBill', { id: first.id });
   await charge({});
-  await charge({ unitId: await estate.unit(), lines: [key, { name: '钥匙', price: '5', quantity: '1' }] });
+  const two = { reference: '两行', lines: [key, { name: '钥匙', price: '5', quantity: '1' }] };
+  await charge(two);
+  await no({ ...two, lines: [key, { name: '钥匙', price: '5', quantity: '2' }] }, 409);
+  await charge({ unitId: await estate.unit(), lines: [key] });
 
   // Credit in hand pays at once: all, then a part.
   await town.ask('createPayment', { but: { unitId, payerId: other, amount: '50.00', externalId: 'wx-c' } });
   await charge({ reference: '丙', payerId: other });
   await charge({ reference: '丁', payerId: other });
-  await byStandard(town, estate, whole);
 }
 
 /** A standard has its name, its price and its due day. */
-async function byStandard(town: Town, estate: Estate, whole: Record<string, unknown>): Promise<void> {
+export async function chargesByStandard(town: Town): Promise<void> {
+  const estate = await Estate.of(town);
+  const unitId = await estate.unit();
+  const whole = { unitId, payerId: await estate.payer(unitId) };
   const once = {
     kind: 'oneOff',
     name: '装修清运',
@@ -93,6 +98,7 @@ async function byStandard(town: Town, estate: Estate, whole: Record<string, unkn
   await no({ lines: lines(await standard({ kind: 'deposit' })) });
   await no({ lines: [{ standardId: on20th, name: '清运' }] });
   await no({ lines: [{ standardId: on20th, price: '35' }] });
+  await yes('戊', { lines: lines(on20th) });
   await yes('戊', { lines: lines(on20th) });
   await yes('己', { lines: lines(on20th, later, sooner) });
   await yes('庚', { lines: lines(later, on20th), dueDay: '2026-08-10' });

@@ -12,6 +12,15 @@ async function unitsOf(town: Town) {
     price: undefined,
     tiers: [{ upTo: '100', price: '0.5' }, { upTo: '150.5', price: '0.8' }, { price: '1.2' }],
   });
+  const lift = await estate.standard({
+    kind: 'electricity',
+    name: '电梯电费',
+    basis: 'metered',
+    appliesTo: 'assigned',
+    cycle: 'quarter',
+  });
+  // It is charged by a meter, and has none.
+  await estate.owned({ assignments: [{ standardId: lift, quantity: '1', from: '2026-01-01' }] });
   const units = {
     plain: await metered(estate, ['水表1', '100', '05-31 110', '06-30 125.5', '07-31 141']),
     changed: await metered(estate, ['水表2', '100', '04-30 105', '05-20 0.5 110', '05-31 8', '06-15 3 9']),
@@ -20,6 +29,9 @@ async function unitsOf(town: Town) {
     begun: await metered(estate, ['水表4', '7']),
     late: await metered(estate, ['水表5', '1', '05-10 4', '05-31 9'], '2026-05-05'),
     future: await metered(estate, ['水表6', '1', '07-31 3'], '2026-07-02'),
+    // Read on the first of a month; only long before and after.
+    first: await metered(estate, ['水表7', '1', '05-01 5', '06-01 20', '07-31 50']),
+    sparse: await metered(estate, ['水表8', '1', '07-31 50']),
   };
   const off = await metered(estate, ['', '0', '05-31 100', '06-30 250.5', '07-31 401.001'], {
     kind: 'electricity',
@@ -63,7 +75,8 @@ export async function consumption(town: Town): Promise<void> {
     ],
   };
   for (const cycle of ['2026-05', '2026-06', '2026-07']) await estate.issued(cycle);
-  for (const one of Object.values(units)) await estate.bills(one.unit);
+  await estate.run('2026-Q2');
+  for (const one of [off, changed, quiet, units.first]) await estate.bills(one.unit);
   // What was estimated too high is taken off what follows; more than was estimated is billed.
   const read = (of: { unit: string; meter: string }, day: string, value: string, final?: string) =>
     town.ask('addReading', {
@@ -71,7 +84,11 @@ export async function consumption(town: Town): Promise<void> {
       body: { meterId: of.meter, day, value, ...(final !== undefined && { change: { final } }) },
     });
   town.at('2026-09-30 19:00');
-  await read(quiet, '2026-08-31', '50');
+  // Read after all for a day that had been estimated.
+  await town.ask('importReadings', {
+    query: { propertyId: estate.propertyId },
+    csv: `meter,day,value\n${quiet.meter},2026-07-31,55\n${quiet.meter},2026-08-31,60\n`,
+  });
   await read(changed, '2026-08-31', '60');
   await read(off, '2026-09-30', '2', '500');
   await estate.issued('2026-08');

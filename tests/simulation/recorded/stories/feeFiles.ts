@@ -80,7 +80,7 @@ async function set(town: Town, estate: Estate, id: string): Promise<void> {
       lives(owner, 'owner', '2026-07-01'),
       lives(tenant, 'tenant', '2026-03-01', '2026-03-01'),
     ],
-    vacancies: [{ from: '2026-01-01', to: '2026-01-01' }, { from: '2026-01-02' }],
+    vacancies: [{ from: '2026-02-01' }, { from: '2026-01-01', to: '2026-01-31' }],
     assignments: [
       { ...spot, to: '2026-02-28' },
       { ...spot, quantity: '2.5', from: '2026-03-01' },
@@ -100,6 +100,7 @@ async function set(town: Town, estate: Estate, id: string): Promise<void> {
   await yes({ occupancies: [lives(gone, 'owner', '2026-01-01', '2026-02-01')] });
   await town.ask('eraseCustomer', { id: gone });
   await yes({ occupancies: [lives(gone, 'owner', '2026-01-01', '2026-02-01')] });
+  await no({ occupancies: [lives(`cus_${'0'.repeat(26)}`, 'owner', '2026-01-01', '2026-02-01')] });
   await no({ occupancies: [lives(gone, 'owner', '2026-01-02', '2026-02-01')] });
   await no({ occupancies: [lives(gone, 'owner', '2026-01-01')] });
   await no({ occupancies: [lives(owner, 'owner', '2025-01-01'), lives(gone, 'tenant', '2026-01-01')] });

@@ -15,7 +15,7 @@ export async function meters(town: Town): Promise<void> {
   await noMeter({ initial: { day: '2026-08-04', value: '1' } });
   await noMeter({ initial: { day: '2026-06-31', value: '1', final: '2' }, readings: [] });
   const { id: meterId } = await add({ name: '水表1' });
-  await add({
+  const { id: light } = await add({
     kind: 'electricity',
     name: '表'.repeat(60),
     multiplier: '40',
@@ -28,6 +28,12 @@ export async function meters(town: Town): Promise<void> {
     id,
     body: { meterId, day, value, ...(final !== undefined && { change: { final } }) },
   });
+  // In Kiritimati it is tomorrow five hours and a half before midnight in China.
+  const latest = { id, body: { meterId: light, day: '2026-08-04', value: '1' } };
+  town.at('2026-08-03 17:59');
+  await town.refused('addReading', latest);
+  town.at('2026-08-03 18:01');
+  await town.ask('addReading', latest);
   const yes = (...of: Parameters<typeof read>) => town.ask('addReading', read(...of));
   const no = (...of: Parameters<typeof read>) => town.refused('addReading', read(...of));
   await town.refused('addReading', {
@@ -38,7 +44,7 @@ export async function meters(town: Town): Promise<void> {
     id,
     body: { meterId: `mtr_${'0'.repeat(26)}`, day: '2026-07-01', value: '1' },
   });
-  await no('2026-08-04', '200');
+  await no('2026-08-05', '200');
   await no('2026-06-30', '200');
   await no('2026-06-29', '200');
   await no('2026-07-01', '99.999');
@@ -55,11 +61,6 @@ export async function meters(town: Town): Promise<void> {
   await town.ask('listReadings', { id, query: { limit: '3', cursor: next } });
   await town.refused('listReadings', { id, query: { limit: '0', from: '2026-07-01' } });
   await town.ask('listReadings', { id: await estate.unit() });
-  // In Kiritimati it is tomorrow five hours and a half before midnight in China.
-  town.at('2026-08-03 17:59');
-  await no('2026-08-04', '2000');
-  town.at('2026-08-03 18:01');
-  await yes('2026-08-04', '2000');
   // Twelve of them.
   const { rest, ...file } = town.item(id, 'fees');
   const all = rest as { meters: unknown[] };

@@ -25,9 +25,16 @@ export async function readingFiles(town: Town): Promise<void> {
   // How a meter is found: by its name, its id, its kind, as the only one; in the unit or in the whole property.
   await send('楼栋,房号,表号,日期,读数,备注\n2栋,101,W1,2026-04-30,20,抄表员甲\n2栋,101,电,2026/4/30,30,\n');
   await send(
-    '栋,室号,表,抄表日,表底\n2栋,101,水表,2026.5.31,25\n2栋,101,ELECTRICITY,2026年5月31日,35\n2栋,102,,2026-5-31,12\n',
+    [
+      '栋,室号,表,抄表日,表底',
+      '2栋,101,水表,2026.5.31,25',
+      `2栋,101,${cold},2026-06-30,30.5`,
+      '2栋,101,ELECTRICITY,2026年5月31日,35',
+      '2栋,102,,2026-5-31,12',
+      '',
+    ].join('\n'),
   );
-  await send(`表名,date,reading\n${cold},2026-06-30,30.5\nE1,2026-06-30,40\n`);
+  await send(`表名,date,reading\n${cold},2026-07-01,30.5\nE1,2026-06-30,40\n`);
   const bad = [
     '2栋,101,,2026-07-01,50,,',
     '2栋,101,W2,2026-07-01,50,,',
@@ -45,6 +52,8 @@ export async function readingFiles(town: Town): Promise<void> {
       ',,,2026-07-01,50,,',
       '2栋,101,E1,2026-02-30,x,-1,',
       '2栋,101,E1,20260701,,,',
+      '2栋,101,E1,于2026-7-1,50,,',
+      '2栋,101,E1,2026-7-1 10:00,50,,',
       '2栋,101,E1,2026-8-4,50,,',
       '2栋,101,E1,2026-06-30,41,,',
       '2栋,101,E1,2026-06-29,39,,',
@@ -60,7 +69,7 @@ export async function readingFiles(town: Town): Promise<void> {
   );
   // In whatever order; what is there already is counted, with idle zeros or without.
   await send(
-    '楼栋,房号,表号,日期,读数,旧表读数\n2栋,101,E1,2026-07-31,3,\n2栋,101,E1,2026-07-20,1,45\n2栋,101,W1,2026-06-30,30.50,\n',
+    '楼栋,房号,表号,日期,读数,旧表读数\n2栋,101,E1,2026-07-31,3,\n2栋,101,E1,2026-07-20,1,45\n2栋,101,W1,2026-07-01,30.50,\n',
   );
   await send(
     '楼栋,房号,表号,日期,读数,旧表读数\n2栋,101,E1,2026-07-31,3.0,\n2栋,101,E1,2026-07-20,1.00,45.000\n',
@@ -73,7 +82,6 @@ export async function readingFiles(town: Town): Promise<void> {
   await send('楼栋,房号,日期,读数\n2栋,102,2026-08-03,12\n');
   await town.ask('getUnitFees', { id: first });
   await town.ask('listReadings', { id: first, query: { limit: '4' } });
-  await many(town, send, second);
 }
 
 /** Files that are none, or not of this property. */
@@ -99,24 +107,33 @@ async function files(
 }
 
 /** More readings than the file keeps: those go that no month is counted by; the stored ones are known all the same. */
-async function many(
-  town: Town,
-  send: (csv: string, is?: number) => Promise<unknown>,
-  id: string,
-): Promise<void> {
-  const { id: meter } = await town.ask('addMeter', {
-    id,
-    body: { kind: 'electricity', initial: { day: '2026-06-01', value: '0' } },
-  });
-  const day = (n: number) => new Date(Date.UTC(2026, 5, 1 + n)).toISOString().slice(0, 10);
-  const lines = (from: number, to: number) =>
-    Array.from({ length: to - from }, (_, n) => `${meter},${day(from + n)},${from + n}\n`).join('');
-  const titles = '表号,日期,读数\n';
-  await send(titles + lines(1, 58));
+export async function manyReadings(town: Town): Promise<void> {
+  const estate = await Estate.of(town);
+  const { propertyId } = estate;
+  const send = (csv: string, is = 200) =>
+    town.ask('importReadings', {
+      query: { propertyId },
+      csv: `表号,日期,读数\n${csv}`,
+      ...(is !== 200 && { is }),
+    });
+  const initial = { day: '2026-04-01', value: '0' };
+  const meter = async (id: string, kind: string) =>
+    (await town.ask('addMeter', { id, body: { kind, initial } })).id as string;
+  const id = await estate.unit();
+  const [light, water] = [await meter(id, 'electricity'), await meter(id, 'water')];
+  const other = await meter(await estate.unit(), 'electricity');
+  const day = (n: number) => new Date(Date.UTC(2026, 5, n)).toISOString().slice(0, 10);
+  const line = (n: number, of = light) => `${of},${day(n)},${n + 100}\n`;
+  const lines = (from: number, to: number, of = light) =>
+    Array.from({ length: to - from }, (_, n) => line(from + n, of)).join('');
+  // The last of May stays, though it is the oldest but one. Both meters were read on one day.
+  await send(`${light},2026-05-31,50\n${lines(1, 59)}${water},${day(3)},7\n`);
   await town.ask('getUnitFees', { id });
-  await send(titles + lines(2, 5));
-  await send(`${titles}${meter},${day(3)},4\n${meter},${day(57)},57\n${meter},${day(58)},58\n`, 400);
-  await send(`${titles}${meter},${day(60)},60\n${meter},${day(2)},2\n`);
-  await town.ask('addReading', { id, body: { meterId: meter, day: day(61), value: '61' } });
+  await send(line(4) + line(2) + line(3));
+  await send(`${light},${day(3)},4\n${line(58)}${light},${day(58)},158\n`, 400);
+  await send(line(60) + line(2));
+  // Units with so many readings each that a transaction has no room for both.
+  await send(lines(61, 64, other) + lines(1, 40, other) + line(61) + line(62) + lines(20, 40, water));
+  await town.ask('addReading', { id, body: { meterId: light, day: day(63), value: '163' } });
   await town.ask('getUnitFees', { id });
 }

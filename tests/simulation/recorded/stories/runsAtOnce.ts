@@ -10,7 +10,19 @@ export async function runsAtOnce(town: Town): Promise<void> {
   const { propertyId } = estate;
   await estate.standard();
   const { unit, owner } = await estate.owned();
-  await estate.owned();
+  // The other unit has two bills in each month.
+  const shared = await estate.unit();
+  const tenant = await estate.payer(shared, '李雷', 'tenant');
+  await estate.standard({ kind: 'waste', name: '清洁费', basis: 'fixed', payer: 'tenant' });
+  await town.ask('setUnitFees', {
+    id: shared,
+    body: {
+      occupancies: [
+        { payerId: owner, role: 'owner', from: '2026-01-01' },
+        { payerId: tenant, role: 'tenant', from: '2026-01-01' },
+      ],
+    },
+  });
   const begin = async (cycle: string) =>
     (await town.ask('createBillRun', { but: { propertyId, cycle } })).id as string;
   const issue = async (...runs: string[]) => {
@@ -22,29 +34,40 @@ export async function runsAtOnce(town: Town): Promise<void> {
   const [first, second] = [await begin('2026-07'), await begin('2026-07')];
   await town.settle();
   await issue(first, second);
-  const { items } = await town.ask('listBills', { query: { unitId: unit } });
-  const [bill] = items as { id: string }[];
+  const billed = async (unitId: string) =>
+    (await town.ask('listBills', { query: { unitId } })).items.map(
+      ({ id }: { id: string }) => id,
+    ) as string[];
+  const [id = ''] = await billed(unit);
 
-  /** Right before a unit's bills are written, somebody else has written its first. */
-  const forestall = (cycle: string, runId: string) => {
-    const of = town.item(bill?.id ?? '', 'bill');
-    const id = billId(unit, cycle, 0, 1);
-    const there: Item = {
-      ...of,
-      pk: of.pk.replace(String(of.list?.id), id),
-      list: { ...of.list, id, cycle },
-      rest: { ...of.rest, runId },
+  /** A bill as one of another cycle or time. */
+  const as = (of: string, cycle: string, n = 1, runId?: string): Item => {
+    const item = town.item(of, 'bill');
+    const { list, rest } = item;
+    const other = billId(String(list?.unitId), cycle, Number(rest?.slot ?? 0), n);
+    return {
+      ...item,
+      pk: item.pk.replace(of, other),
+      list: { ...list, id: other, cycle, n },
+      rest: { ...rest, ...(runId !== undefined && { runId }) },
     };
-    rig.meanwhile = { at: /^TransactWrite \(biller\) .*fees\/issue/, act: () => rig.write(there) };
+  };
+  /** Right before something is written, somebody else has written these. */
+  const forestall = (at: RegExp, ...items: Item[]) => {
+    rig.meanwhile = { at, act: () => items.forEach((item) => void rig.write(item)) };
   };
   for (const [cycle, another] of [
     ['2026-05', 'another'],
     ['2026-06', undefined],
   ] as const) {
-    const id = await begin(cycle);
+    const run = await begin(cycle);
     await town.settle();
-    forestall(cycle, another ?? id);
-    await issue(id);
+    const of = [id, ...(await billed(shared)).slice(-2)];
+    forestall(
+      /^TransactWrite \(biller\) .*fees\/issue/,
+      ...of.map((one) => as(one, cycle, 1, another ?? run)),
+    );
+    await issue(run);
     rig.meanwhile = undefined;
   }
 
@@ -65,19 +88,32 @@ export async function runsAtOnce(town: Town): Promise<void> {
     id: unit,
     body: { occupancies: [{ payerId: owner, role: 'owner', from: '2026-01-01' }] },
   });
-  const id = bill?.id ?? '';
   touch(/^TransactWrite \(fees\)/, id, 'bill');
   await town.ask('voidBill', { id });
-  touch(/^TransactWrite \(fees\)/, id, 'bill');
-  await town.ask('reissueBill', { id });
+  forestall(/^TransactWrite \(fees\)/, as(id, '2026-07', 2));
+  await town.refused('reissueBill', { id, is: 409 });
   rig.meanwhile = undefined;
-  await town.settle();
-  await astray(town, first, await begin('2026-03'));
+  const [other = ''] = await billed(shared);
+  await town.ask('voidBill', { id: other });
+  touch(/^TransactWrite \(fees\)/, other, 'bill');
+  await town.ask('reissueBill', { id: other });
+  const once = { unitId: unit, payerId: owner, dueDay: '2028-08-01' };
+  const charged = await town.ask('createBill', { but: { ...once, reference: '甲' } });
+  forestall(/^TransactWrite \(fees\)/, as(charged.id, 'once:乙'));
+  await town.ask('createBill', { but: { ...once, reference: '乙' } });
+  rig.meanwhile = undefined;
 }
 
 /** Messages that are of no use, and those that get lost. */
-async function astray(town: Town, done: string, run: string): Promise<void> {
+export async function messagesAstray(town: Town): Promise<void> {
   const { rig } = town.stage;
+  const estate = await Estate.of(town);
+  const { propertyId } = estate;
+  await estate.standard();
+  const { unit } = await estate.owned();
+  await estate.owned();
+  const done = await estate.issued('2026-02');
+  const { id: run } = await town.ask('createBillRun', { but: { propertyId, cycle: '2026-03' } });
   const { tenantId } = town.who;
   const absent = `run_${'0'.repeat(26)}`;
   const chunk = { kind: 'billChunk', tenantId, phase: 'issue', n: 0 };
@@ -110,4 +146,11 @@ async function astray(town: Town, done: string, run: string): Promise<void> {
   town.wait(10 * 60_000);
   await town.settle();
   await town.ask('getBillRun', { id: run });
+  // A unit that is not there any more when bills are issued, and one that is not when they are looked at.
+  const { id: last } = await town.ask('createBillRun', { but: { propertyId, cycle: '2026-04' } });
+  await town.settle();
+  rig.write({ ...town.item(unit, 'unit'), et: 'gone' });
+  await town.ask('issueBillRun', { id: last });
+  await town.settle();
+  await estate.issued('2026-05');
 }

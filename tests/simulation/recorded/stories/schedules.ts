@@ -14,12 +14,13 @@ export async function schedules(town: Town): Promise<void> {
   ])
     await estate.standard({
       name: `费${price}`,
+      basis: 'fixed',
       cycle,
       per,
       price,
       due: { kind: 'dayOfMonth', day: 31, monthsAfter: 23 },
     });
-  const { unit } = await estate.owned();
+  const { unit } = await estate.owned({}, { areaM2: undefined });
   await town.ask('setFeeSettings', {
     id,
     body: {
@@ -42,7 +43,8 @@ export async function schedules(town: Town): Promise<void> {
   await town.settle();
   const { items } = await town.ask('listBillRuns', { query: { propertyId: id } });
   for (const run of items) await town.ask('getBillRun', { id: run.id });
-  await estate.bills(unit);
+  const bills = await town.ask('listBills', { query: { unitId: unit } });
+  for (const { id: bill } of bills.items.reverse()) await town.ask('getBill', { id: bill });
   await outage(town, id);
   // Nothing is begun any more.
   await town.ask('setFeeSettings', { id, body: {} });

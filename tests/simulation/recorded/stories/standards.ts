@@ -9,7 +9,6 @@ export async function standards(town: Town): Promise<void> {
   const estate = await Estate.of(town);
   const { propertyId } = estate;
   await shapes(town);
-  await contradictions(town);
   await versions(town, estate);
   // Lists: nothing, pages, other properties.
   const all = { propertyId };
@@ -45,16 +44,17 @@ async function shapes(town: Town): Promise<void> {
   await no({ ...light, tiers: [{ upTo: '0', price: '1' }, { price: '-1' }, { price: '1', color: 'red' }] });
   await no({ price: '1000000000' });
   await no({ propertyId: `prp_${'0'.repeat(26)}` });
+  await yes({ ...light, tiers: tiers(8) });
+  await yes({ ...light, tiers: tiers(1) });
   await yes({ name: '费'.repeat(60), due: due(31, 24), price: '999999999.123456', currency: 'CNY' });
   await yes({ name: ' 清洁费 ', kind: 'waste', basis: 'fixed', per: 'cycle', cycle: 'quarter', price: '0' });
   await yes({ kind: 'maintenanceFund', name: '维修资金', cycle: 'halfYear', due: after(1) });
   await yes({ kind: 'parking', name: '车位费', basis: 'fixed', appliesTo: 'assigned', due: after(250) });
   await yes({ cycle: 'year', payer: 'tenant', due: due(1), to: '2026-01-01' });
-  await yes({ ...light, tiers: tiers(8) });
-  await yes({ ...light, tiers: tiers(1) });
 }
 
-async function contradictions(town: Town): Promise<void> {
+/** What contradicts itself. */
+export async function standardFaults(town: Town): Promise<void> {
   const no = (but: Record<string, unknown>) => town.refused('createFeeStandard', { but });
   const tiers = [{ price: '1' }];
   const upTo = (...ends: (string | undefined)[]) => ends.map((end) => ({ upTo: end, price: '0.5' }));
