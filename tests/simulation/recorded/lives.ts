@@ -1,4 +1,5 @@
 import { type Story, stories } from '../life/stories.ts';
+import { bigRun, manyUnits } from './stories/bigRun.ts';
 import { billRuns, cases } from './stories/billRuns.ts';
 import { charges, chargesByStandard } from './stories/charges.ts';
 import { consumption, readMeters } from './stories/consumption.ts';
@@ -38,4 +39,5 @@ export const lives: readonly Life[] = [
     before: [stories.openOffice, cases, readMeters],
     pages: { billRuns, takenBack, runsAtOnce, messagesAstray, consumption, schedules },
   },
+  { before: [stories.openOffice, manyUnits], pages: { bigRun } },
 ];

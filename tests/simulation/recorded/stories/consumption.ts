@@ -4,7 +4,7 @@ import { Estate } from './estate.ts';
 /** Units with meters, each read in its own way. */
 async function unitsOf(town: Town) {
   const estate = await Estate.of(town);
-  await estate.standard({ kind: 'water', name: '水费', basis: 'metered', price: '3.45' });
+  await estate.standard({ kind: 'water', name: '水费', basis: 'metered', price: '3.45', from: '2020-01-01' });
   const light = await estate.standard({
     kind: 'electricity',
     name: '电费',
@@ -33,6 +33,10 @@ async function unitsOf(town: Town) {
     first: await metered(estate, ['水表7', '1', '05-01 5', '06-01 20', '07-31 50']),
     sparse: await metered(estate, ['水表8', '1', '07-31 50']),
   };
+  // Three years and more, of which the file keeps the last.
+  const old = await metered(estate, ['水表9', '0', ...months(37)], '2023-05-31');
+  const occupancies = [{ payerId: town.mine.cus, role: 'owner', from: '2020-01-01' }];
+  await town.ask('setUnitFees', { id: old.unit, body: { occupancies } });
   const off = await metered(estate, ['', '0', '05-31 100', '06-30 250.5', '07-31 401.001'], {
     kind: 'electricity',
     multiplier: '1.5',
@@ -76,6 +80,7 @@ export async function consumption(town: Town): Promise<void> {
   };
   for (const cycle of ['2026-05', '2026-06', '2026-07']) await estate.issued(cycle);
   await estate.run('2026-Q2');
+  await estate.run('2023-07');
   for (const one of [off, changed, quiet, units.first]) await estate.bills(one.unit);
   // What was estimated too high is taken off what follows; more than was estimated is billed.
   const read = (of: { unit: string; meter: string }, day: string, value: string, final?: string) =>
@@ -89,7 +94,7 @@ export async function consumption(town: Town): Promise<void> {
     query: { propertyId: estate.propertyId },
     csv: `meter,day,value\n${quiet.meter},2026-07-31,55\n${quiet.meter},2026-08-31,60\n`,
   });
-  await read(changed, '2026-08-31', '60');
+  await read(changed, '2026-08-31', '5');
   await read(off, '2026-09-30', '2', '500');
   await estate.issued('2026-08');
   await town.ask('setUnitFees', { id: plain.unit, body: sold });
@@ -99,6 +104,13 @@ export async function consumption(town: Town): Promise<void> {
   await town.ask('getUnitFees', { id: quiet.unit });
   await town.ask('listReadings', { id: quiet.unit });
 }
+
+/** What a meter showed at the end of months from June 2023 on. */
+const months = (n: number) =>
+  Array.from({ length: n }, (_, i) => {
+    const day = new Date(Date.UTC(2023, 6 + i, 0)).toISOString().slice(0, 10);
+    return `${day} ${i + 1}`;
+  });
 
 /** A unit with a meter: its name, what it showed first, then days, values and what the one before showed last. */
 async function metered(
@@ -114,8 +126,8 @@ async function metered(
     body: { kind: 'water', ...(name && { name }), initial, ...(typeof but !== 'string' && but) },
   });
   const lines = readings.map((reading) => {
-    const [day, value, final = ''] = reading.split(' ');
-    return `${meter},2026-${day},${value},${final}\n`;
+    const [day = '', value, final = ''] = reading.split(' ');
+    return `${meter},${day.length < 6 ? `2026-${day}` : day},${value},${final}\n`;
   });
   const query = { propertyId: estate.propertyId };
   if (lines.length > 0)

@@ -23,7 +23,7 @@ export async function readingFiles(town: Town): Promise<void> {
   await files(town, send, propertyId);
 
   // How a meter is found: by its name, its id, its kind, as the only one; in the unit or in the whole property.
-  await send('楼栋,房号,表号,日期,读数,备注\n2栋,101,W1,2026-04-30,20,抄表员甲\n2栋,101,电,2026/4/30,30,\n');
+  await send('楼栋,房号,表号,日期,读数,备注\n2栋,101,W1,2026-04-30,20,抄表员甲\n2栋,101,电,2026/04/30,30,\n');
   await send(
     [
       '栋,室号,表,抄表日,表底',
@@ -116,7 +116,7 @@ export async function manyReadings(town: Town): Promise<void> {
       csv: `表号,日期,读数\n${csv}`,
       ...(is !== 200 && { is }),
     });
-  const initial = { day: '2026-04-01', value: '0' };
+  const initial = { day: '2026-05-01', value: '0' };
   const meter = async (id: string, kind: string) =>
     (await town.ask('addMeter', { id, body: { kind, initial } })).id as string;
   const id = await estate.unit();
@@ -127,7 +127,9 @@ export async function manyReadings(town: Town): Promise<void> {
   const lines = (from: number, to: number, of = light) =>
     Array.from({ length: to - from }, (_, n) => line(from + n, of)).join('');
   // The last of May stays, though it is the oldest but one. Both meters were read on one day.
-  await send(`${light},2026-05-31,50\n${lines(1, 59)}${water},${day(3)},7\n`);
+  await send(
+    `${light},2026-05-31,50\n${lines(1, 59)}${[2, 3, 4].map((n) => `${water},${day(n)},7\n`).join('')}`,
+  );
   await town.ask('getUnitFees', { id });
   await send(line(4) + line(2) + line(3));
   await send(`${light},${day(3)},4\n${line(58)}${light},${day(58)},158\n`, 400);

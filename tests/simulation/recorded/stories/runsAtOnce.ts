@@ -39,6 +39,7 @@ export async function runsAtOnce(town: Town): Promise<void> {
       ({ id }: { id: string }) => id,
     ) as string[];
   const [id = ''] = await billed(unit);
+  const both = await billed(shared);
 
   /** A bill as one of another cycle or time. */
   const as = (of: string, cycle: string, n = 1, runId?: string): Item => {
@@ -62,7 +63,7 @@ export async function runsAtOnce(town: Town): Promise<void> {
   ] as const) {
     const run = await begin(cycle);
     await town.settle();
-    const of = [id, ...(await billed(shared)).slice(-2)];
+    const of = [id, ...both];
     forestall(
       /^TransactWrite \(biller\) .*fees\/issue/,
       ...of.map((one) => as(one, cycle, 1, another ?? run)),

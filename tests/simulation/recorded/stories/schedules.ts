@@ -8,8 +8,8 @@ export async function schedules(town: Town): Promise<void> {
   const { propertyId: id } = estate;
   for (const [cycle, per, price] of [
     ['month', 'month', '1'],
-    ['quarter', 'cycle', '2'],
-    ['halfYear', 'month', '3'],
+    ['quarter', 'month', '2'],
+    ['halfYear', 'cycle', '3'],
     ['year', 'month', '0.01'],
   ])
     await estate.standard({
