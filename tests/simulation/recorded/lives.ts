@@ -37,7 +37,7 @@ export const lives: readonly Life[] = [
   },
   {
     before: [stories.openOffice, cases, readMeters],
-    pages: { billRuns, takenBack, runsAtOnce, messagesAstray, consumption, schedules },
+    pages: { billRuns, takenBack, runsAtOnce, messagesAstray, consumption },
   },
-  { before: [stories.openOffice, manyUnits], pages: { bigRun } },
+  { before: [stories.openOffice, manyUnits], pages: { bigRun, schedules } },
 ];

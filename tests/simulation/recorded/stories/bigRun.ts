@@ -9,6 +9,7 @@ export async function manyUnits(town: Town): Promise<void> {
   await estate.standard();
   const rows = Array.from({ length: 1001 }, (_, n) => `${n + 1}号,1\n`).join('');
   await town.ask('importUnits', { query: { propertyId }, csv: `楼栋,房号\n${rows}` });
+  await town.stream();
 }
 
 /** Their run, whose function has no time left after the first of them; what is to be seen of units comes page by page. */

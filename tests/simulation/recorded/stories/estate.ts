@@ -57,7 +57,6 @@ export class Estate {
   async issued(cycle: string): Promise<string> {
     const { town } = this;
     const id = await this.run(cycle);
-    await town.ask('listBillRunNotes', { id });
     await town.ask('issueBillRun', { id });
     await town.settle();
     await town.ask('getBillRun', { id });

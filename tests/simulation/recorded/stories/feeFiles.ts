@@ -86,7 +86,7 @@ async function set(town: Town, estate: Estate, id: string): Promise<void> {
       { ...spot, quantity: '2.5', from: '2026-03-01' },
     ],
     exceptions: [
-      { ...exempt, kind: 'discount', percent: '100.00', reason: '原'.repeat(200), to: '2026-01-31' },
+      { ...exempt, kind: 'discount', percent: '100.00', to: '2026-01-31' },
       { ...exempt, kind: 'discount', percent: '0.5', from: '2026-02-01', to: '2026-02-28' },
       { ...exempt, kind: 'fixed', amount: '0', from: '2026-03-01', to: '2026-03-31' },
       { ...exempt, kind: 'fixed', amount: '12.3', from: '2026-04-01' },

@@ -72,12 +72,14 @@ export async function takenBack(town: Town): Promise<void> {
   await again(moved.id, old);
   await town.ask('listBills', { query: { unitId: shared } });
 
-  // Nothing to charge any more; nobody knows whom; a one-off charge.
+  // Nobody is on file any more; they are, but what names them was taken away; a one-off charge.
   const [last] = (await town.ask('listBills', { query: { unitId: shared } })).items;
   await back(last.id);
   await town.ask('setUnitFees', { id: shared, body: { occupancies: [] } });
   await no(last.id, undefined, 422);
-  await town.ask('eraseCustomer', { id: await estate.payer(shared, '周九') });
+  const gone = await estate.payer(shared, '周九');
+  await town.ask('eraseCustomer', { id: gone });
+  await no(last.id, gone, 400);
   const exempt = { kind: 'exempt', standardId: water, reason: '公用', from: '2026-01-01' };
   await town.ask('setUnitFees', { id: shared, body: { occupancies: half(old, old), exceptions: [exempt] } });
   await again(last.id);
