@@ -160,7 +160,7 @@ function nameColumns(
   });
   names.forEach((name, i) => {
     if (name !== '' && names.indexOf(name) < i) {
-      const detail = { en: `The column ${name} comes twice.`, zh: `列“${name}”重复。` };
+      const detail = { en: `The column ${name} comes twice.`, zh: `列“${columns[name]?.titles[0]}”重复。` };
       problems.push({ path: `/line/1/${i + 1}`, code: 'column_twice', detail });
     }
   });
