@@ -275,14 +275,17 @@ function fen(exact: Ratio, standardId: string): Fen {
 function notesOf(standard: Standard, stretches: Stretch[]): Note[] {
   const notes: Note[] = [];
   const { id: standardId, name } = standard;
-  for (const { exception, payerId, days } of stretches) {
-    if (exception) {
-      notes.push({
-        kind: 'exception',
-        standardId,
-        words: { en: `${name}: ${exception.reason}`, zh: `${name}：${exception.reason}` },
-      });
-    }
+  // However many payers and prices an exception goes over, it is one.
+  for (const exception of new Set(stretches.map(({ exception }) => exception))) {
+    if (!exception) continue;
+    const { reason } = exception;
+    notes.push({
+      kind: 'exception',
+      standardId,
+      words: { en: `${name}: ${reason}`, zh: `${name}：${reason}` },
+    });
+  }
+  for (const { payerId, days } of stretches) {
     if (payerId === undefined) {
       notes.push({
         kind: 'nobody',

@@ -47,8 +47,9 @@ export const billId = (unitId: string, cycle: string, slot: number, n: number) =
 /** How many payers a unit can have bills for in one cycle. */
 export const maxSlots = 8;
 
+/** A bill as it is issued. What becomes of it later is written into it. */
 export function billItem(t: string, bill: StoredBill): Item {
-  const { lines, paid, runId, slots, waived, void: taken, reissuedAs, head, version, slot, ...list } = bill;
+  const { lines, paid, runId, slots, version, slot, ...list } = bill;
   const due = `${bill.dueDay}#${bill.id}`;
   return {
     ...keys.bill(t, bill.id),
@@ -61,10 +62,6 @@ export function billItem(t: string, bill: StoredBill): Item {
       ...(slot > 0 && { slot }),
       ...(runId !== undefined && { runId }),
       ...(slots !== undefined && { slots }),
-      ...(waived !== undefined && { waived }),
-      ...(taken && { void: taken }),
-      ...(reissuedAs !== undefined && { reissuedAs }),
-      ...(head && { head }),
     },
     g1pk: lists.billsOfProperty(t, bill.propertyId),
     g1sk: due,

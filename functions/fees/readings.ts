@@ -106,8 +106,8 @@ function between(points: readonly Point[], { from, to }: Cycle): Consumption | u
   const end = highest([...before, ...within]) ?? start;
   const first = before.at(-1) ?? within[0] ?? last;
   return {
-    quantity: ratio(end > start ? end - start : 0n, places),
-    from: shown(first.value + (start - first.sum > 0n ? start - first.sum : 0n)),
+    quantity: ratio(end - start, places),
+    from: shown(first.value + start - first.sum),
     to: shown(last.value),
     changed: within.some(({ kind }) => kind === 'change'),
   };

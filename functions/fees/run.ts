@@ -12,8 +12,7 @@ export const chunksAtOnce = 20;
 /** A run that is not through after this long is looked at again by the sweep: what was lost on the way is sent again. */
 export const watchMs = 5 * 60_000;
 
-export const phases = ['preview', 'issue'] as const;
-export type Phase = (typeof phases)[number];
+export type Phase = 'preview' | 'issue';
 
 export const runStates = ['planning', 'previewing', 'previewed', 'issuing', 'issued'] as const;
 export type RunState = (typeof runStates)[number];
@@ -88,9 +87,9 @@ export const tallyAdds = (phase: Phase, tally: Tally): Record<string, number> =>
     tallyNames.filter((name) => tally[name] !== 0).map((name) => [counter(phase, name), tally[name]]),
   );
 
-/** `watchAt`: when the sweep looks at it, an instant; undefined where nothing is left to do. */
-export function runItem(t: string, run: BillRun, watchAt: string | undefined): Item {
-  const { tallies, version, id, propertyId, cycle, dryRun, auto, createdAt, ...rest } = run;
+/** A run as it begins, with nothing counted yet. `watchAt`: when the sweep looks at it, an instant. */
+export function runItem(t: string, run: BillRun, watchAt: string): Item {
+  const { tallies: _, version, id, propertyId, cycle, dryRun, auto, createdAt, ...rest } = run;
   const key = keys.billRun(t, id);
   return {
     ...key,
@@ -98,10 +97,9 @@ export function runItem(t: string, run: BillRun, watchAt: string | undefined): I
     v: version,
     list: { id, propertyId, cycle, dryRun, auto, createdAt },
     rest,
-    ...Object.assign({}, ...phases.map((phase) => tallyAdds(phase, tallies[phase]))),
     g1pk: lists.billRuns(t, propertyId),
     g1sk: `${createdAt}#${id}`,
-    ...(watchAt !== undefined && dueAt(key, watchAt)),
+    ...dueAt(key, watchAt),
   };
 }
 

@@ -27,6 +27,22 @@ interface Stryker {
 }
 const stryker: Stryker = Reflect.get(globalThis, '__stryker__') ?? {};
 
+/**
+ * How often code asked which mutant is there: at every place that could have one. What asks much more often than it did without
+ * goes round for ever, be it elsewhere than at the mutant itself, and is given up.
+ */
+const asking = { n: 0, most: Number.POSITIVE_INFINITY };
+let active = stryker.activeMutant;
+Object.defineProperty(stryker, 'activeMutant', {
+  get: () => {
+    if (++asking.n > asking.most) throw new Error('it goes round for ever');
+    return active;
+  },
+  set: (id: string | undefined) => {
+    active = id;
+  },
+});
+
 /** An error that nobody waits for is one of the step under way. */
 let stray: unknown;
 for (const event of ['uncaughtException', 'unhandledRejection'])
@@ -64,7 +80,7 @@ class Repeating extends Recorder {
 interface Verdicts {
   alive: Set<string>;
   noticed: Set<string>;
-  /** How often, by id; how often at steps of a kind that are answered alike, by id and kind. */
+  /** How often, by id; how often at steps of a story that are alike, by id, story and what they have in common. */
   tries: Map<string, number>;
 }
 
@@ -89,17 +105,21 @@ class Trying extends Repeating {
     if (!this.looking) return super.step(step);
     this.n++;
     const hits = this.hitsFrom();
+    asking.n = 0;
     const clean = await this.once(step);
     if (!clean.result) throw new Error(`${step.name}: ${clean.text}`);
     this.steps.push(hashOf(clean.text));
+    const most = 10_000 + 100 * asking.n;
     let { back } = clean;
     const { alive, noticed } = this.verdicts;
-    const kind = `${step.kind} ${(clean.result.value as { statusCode?: number } | undefined)?.statusCode}`;
+    const kind = `${step.kind} ${likeOf(clean.result)}`;
     for (const [id, hit] of Object.entries(hits())) {
       if (!this.wanted.has(id) || noticed.has(id) || !this.worth(id, kind)) continue;
       back();
       Object.assign(stryker, { activeMutant: id, hitCount: 0, hitLimit: 1000 + 100 * hit });
+      Object.assign(asking, { n: 0, most });
       const tried = await this.once(step);
+      asking.most = Number.POSITIVE_INFINITY;
       stryker.activeMutant = undefined;
       back = tried.back;
       if (tried.text === clean.text) {
@@ -118,13 +138,14 @@ class Trying extends Repeating {
     return again.result;
   }
 
-  /** Whether to try a mutant once more: not for ever at steps of one kind, nor at everything that passes the same door. */
+  /** Whether to try a mutant once more: not for ever at steps of a story that are alike, nor at everything that passes the same door. */
   private worth(id: string, kind: string): boolean {
     const { tries } = this.verdicts;
-    const [all, alike] = [tries.get(id) ?? 0, tries.get(`${id} ${kind}`) ?? 0];
+    const of = `${id} ${this.name} ${kind}`;
+    const [all, alike] = [tries.get(id) ?? 0, tries.get(of) ?? 0];
     if (all >= mostTries || alike >= mostAlike) return false;
     tries.set(id, all + 1);
-    tries.set(`${id} ${kind}`, alike + 1);
+    tries.set(of, alike + 1);
     return true;
   }
 
@@ -138,6 +159,14 @@ class Trying extends Repeating {
       return coverage.perTest.step ?? {};
     };
   }
+}
+
+/** What steps of a kind that are alike have in common: how they are answered, refusals each in its own words, and what they write. */
+function likeOf({ value, trace }: { value: unknown; trace: Trace }): string {
+  const { statusCode = 0, body = '' } = (value ?? {}) as { statusCode?: number; body?: string };
+  const refused = statusCode >= 400 ? body.replace(/"requestId":"[^"]*"/, '') : '';
+  const written = new Set(trace.changes.map(({ before, after }) => (after ?? before)?.et));
+  return [statusCode, refused, ...[...written].sort()].join(' ');
 }
 
 /** Lives until a step is otherwise than it was. */

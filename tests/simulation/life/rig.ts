@@ -65,6 +65,8 @@ export class Rig {
   mail: (to: string) => MailEnd = () => 'taken';
   /** What a neighbour (issuer, user pool, gateway, bucket) answers instead of what it usually does. */
   neighbour: (request: Fetched) => Response | undefined = () => undefined;
+  /** Which of some messages their queue does not take, by position; a queue that is not there throws. */
+  notTaken: (bodies: readonly string[]) => number[] = () => [];
   /** Somebody else does something right before a call of that name, once. */
   meanwhile: { at: RegExp; act(): void } | undefined;
   /** What the table answers or throws instead, when a run sends a command of this name for the n-th time (the first is 0). */
@@ -86,8 +88,10 @@ export class Rig {
     use({
       table: { send: (command) => this.sent(command) },
       send: (queue, messages) => {
-        this.trace.sent.push(...messages.map((message) => ({ queue, ...message })));
-        return [];
+        const not = this.notTaken(messages.map(({ body }) => body));
+        const taken = messages.filter((_, i) => !not.includes(i));
+        this.trace.sent.push(...taken.map((message) => ({ queue, ...message })));
+        return not;
       },
       http: ({ host, path, headers, body }) => {
         const name = `${host}${path} ${headers['webhook-id'] ?? ''}`;

@@ -284,6 +284,11 @@ export class Town {
     }
   }
 
+  /** A message that comes again, or one that nobody else would send, for the next `work`. */
+  post(queue: QueueName, message: unknown): void {
+    this.messages.push({ queue, body: JSON.stringify(message) });
+  }
+
   /** Everything that follows from what was done, until nothing does. */
   async settle(): Promise<void> {
     for (let round = 0; round < 30; round++) {

@@ -3,26 +3,37 @@ import type { Town } from '../life/town.ts';
 import { asking, cases } from './stories/asking.ts';
 import { audit, histories } from './stories/audit.ts';
 import { bankFiles } from './stories/bankFiles.ts';
+import { bigRun, manyUnits } from './stories/bigRun.ts';
+import { cases as billCases, billRuns } from './stories/billRuns.ts';
+import { charges, chargesByStandard } from './stories/charges.ts';
 import { common } from './stories/common.ts';
+import { consumption, readMeters } from './stories/consumption.ts';
 import { courier } from './stories/courier.ts';
 import { customers, papers } from './stories/customers.ts';
 import { door, threshold } from './stories/door.ts';
 import { endpoints } from './stories/endpoints.ts';
+import { feeFiles } from './stories/feeFiles.ts';
 import { collected, goals } from './stories/figures.ts';
 import { files } from './stories/files.ts';
 import { holding } from './stories/holding.ts';
 import { figures, ladder } from './stories/ladder.ts';
 import { mails } from './stories/mails.ts';
 import { matching, neighbours } from './stories/matching.ts';
+import { meters } from './stories/meters.ts';
 import { leavers, operators } from './stories/operators.ts';
 import { owing } from './stories/owing.ts';
 import { paying } from './stories/paying.ts';
 import { bills, piles } from './stories/piles.ts';
 import { places } from './stories/places.ts';
+import { manyReadings, readingFiles } from './stories/readingFiles.ts';
 import { hindered, named, rights } from './stories/rights.ts';
 import { robots } from './stories/robots.ts';
+import { messagesAstray, runsAtOnce } from './stories/runsAtOnce.ts';
+import { schedules } from './stories/schedules.ts';
 import { signingIn } from './stories/signing-in.ts';
 import { staff } from './stories/staff.ts';
+import { standardFaults, standards } from './stories/standards.ts';
+import { takenBack } from './stories/takenBack.ts';
 import { trouble } from './stories/trouble.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
@@ -64,6 +75,24 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { collected } },
   { before: [stories.openOffice], pages: { goals } },
   { before: [stories.openOffice, bills], pages: { piles } },
+  {
+    before: [stories.openOffice],
+    pages: {
+      standards,
+      standardFaults,
+      charges,
+      chargesByStandard,
+      feeFiles,
+      meters,
+      readingFiles,
+      manyReadings,
+    },
+  },
+  {
+    before: [stories.openOffice, billCases, readMeters],
+    pages: { billRuns, takenBack, runsAtOnce, messagesAstray, consumption },
+  },
+  { before: [stories.openOffice, manyUnits], pages: { bigRun, schedules } },
 ];
 
 async function all(town: Town): Promise<void> {

@@ -17,6 +17,8 @@ export class Recorder extends Stage {
   protected page = new Page();
   /** What is only played goes unrecorded. */
   protected looking = false;
+  /** What is lived now. */
+  protected name = '';
   private troubles: Troubles | undefined;
   private played: Change[] = [];
 
@@ -35,6 +37,7 @@ export class Recorder extends Stage {
     for (const story of others) await story(town);
     this.looking = true;
     for (const [page, story] of Object.entries(pages)) {
+      this.name = page;
       await story(town);
       yield { page, text: this.page.take() };
     }

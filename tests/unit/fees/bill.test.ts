@@ -172,19 +172,8 @@ describe('a bill', () => {
     const item = billItem(id('ten'), bill);
     expect(billOf(item)).toEqual(bill);
     expect(JSON.stringify(item).length).toBeLessThan(2048);
-    const later: StoredBill = {
-      ...bill,
-      status: 'void',
-      slot: 1,
-      slots: 2,
-      used: { pay_1: 100 },
-      waived: 200,
-      void: { at: '2026-10-02T00:00:00.000Z', reason: '面积有误' },
-      reissuedAs: id('bil'),
-      head: { seq: 2, hash: 'x' },
-      version: 3,
-    };
-    expect(billOf(billItem(id('ten'), later))).toEqual(later);
+    const other: StoredBill = { ...bill, status: 'paid', slot: 1, slots: 2, used: { pay_1: 100 } };
+    expect(billOf(billItem(id('ten'), other))).toEqual(other);
   });
 });
 

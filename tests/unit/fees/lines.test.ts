@@ -128,6 +128,21 @@ describe('what is taken off', () => {
     ]);
   });
 
+  it('is told once, however many payers and prices it goes over', () => {
+    const { bills, notes } = billsOf(
+      input({
+        area: '31',
+        standards: [standard({ price: '1' })],
+        facts: {
+          occupancies: [owner('cus_A', '2026-10-01', '2026-10-10'), owner('cus_B', '2026-10-11')],
+          exceptions: [{ ...period, from: '2026-10-01', to: '2026-10-31', kind: 'discount', percent: '5' }],
+        },
+      }),
+    );
+    expect(bills).toHaveLength(2);
+    expect(notes.map(({ kind }) => kind)).toEqual(['exception']);
+  });
+
   it('of an empty unit stands on the line too, and asks for no look at it', () => {
     const settings = { vacantDiscount: { percent: '30', kinds: ['management' as const] } };
     const vacancies = [{ from: '2026-10-22' }];

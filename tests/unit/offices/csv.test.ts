@@ -109,6 +109,12 @@ describe('a CSV file', () => {
     expect(problems(file)).toEqual(expected);
   });
 
+  it('names a column that comes twice by its title in Chinese, as one that is missing', () => {
+    const details = (file: string) => read(file).problems.map(({ detail }) => detail.zh);
+    expect(details('building,number,楼栋\nA,1,B\n')).toEqual(['列“楼栋”重复。']);
+    expect(details('number\n1\n')).toEqual(['缺少列“楼栋”。']);
+  });
+
   it(`may have ${maxLines} lines and not one more`, () => {
     const file = (n: number) => `building,number\n${'A,1\n'.repeat(n)}`;
     expect(read(file(maxLines)).rows).toHaveLength(maxLines);
