@@ -55,6 +55,8 @@ export class Rig {
   readonly issuer = new Map<string, object>();
   /** How the receivers of webhooks answer. */
   status: (path: string) => number = () => 200;
+  /** What the storage of files says by itself, instead of doing what it is asked. */
+  storage: (method: string) => Response | undefined = () => undefined;
   /** Somebody else does something right before a call of that name, once. */
   meanwhile: { at: RegExp; act(): void } | undefined;
   private interfered = false;
@@ -91,7 +93,7 @@ export class Rig {
         if (known) return Response.json(known);
         if (host.startsWith('cognito')) return Response.json({});
         if (host.startsWith('apigateway')) return Response.json(gateway(request.url));
-        return this.bucket.answer(request);
+        return this.storage(request.method) ?? this.bucket.answer(request);
       },
     });
   }

@@ -175,6 +175,12 @@ export class Town {
     return this.ask(id, { is: 400, ...wish });
   }
 
+  /** Asks for what only leads to something that is looked at. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers have every shape
+  aside(id: string, wish: Wish = {}): Promise<any> {
+    return this.stage.aside(() => this.ask(id, wish));
+  }
+
   item(pk: string, sk: string): Item {
     const item = this.stage.rig.table.item({ pk: `${this.who.tenantId}#${pk}`, sk });
     if (!item) throw new Error(`there is no ${sk} of ${pk}`);

@@ -1,5 +1,10 @@
 import { type Story, stories } from '../life/stories.ts';
+import { attachments } from './stories/attachments.ts';
+import { confirmation } from './stories/confirmation.ts';
 import { door } from './stories/door.ts';
+import { intake } from './stories/intake.ts';
+import { ticketLists } from './stories/ticketLists.ts';
+import { ticketSteps } from './stories/ticketSteps.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
 export interface Life {
@@ -7,5 +12,18 @@ export interface Life {
   pages: Record<string, Story>;
 }
 
-/** The life of an office from its opening to its end; then lives in which only parts of it are looked at. */
-export const lives: readonly Life[] = [{ pages: stories }, { before: [stories.openOffice], pages: { door } }];
+/** What is looked at closely, each in an office that has just opened. */
+const close: Record<string, Story>[] = [
+  { door },
+  { intake },
+  { ticketLists },
+  { ticketSteps },
+  { attachments },
+  { confirmation },
+];
+
+/** Those first, since a mutant is tried at the first few steps of a kind; then the life of an office from its opening to its end. */
+export const lives: readonly Life[] = [
+  ...close.map((pages) => ({ before: [stories.openOffice], pages })),
+  { pages: stories },
+];
