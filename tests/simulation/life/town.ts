@@ -234,6 +234,11 @@ export class Town {
     this.hear(trace);
   }
 
+  /** Puts a message into a queue, whoever has sent it. */
+  post(queue: QueueName, body: string): void {
+    this.messages.push({ queue, body });
+  }
+
   /** The workers of the queues take what there is, a message at a time. */
   async work(context?: { getRemainingTimeInMillis(): number }): Promise<void> {
     for (const { queue, body } of this.messages.splice(0)) {
