@@ -1,10 +1,12 @@
 import { type Story, stories } from '../life/stories.ts';
 import { attachments } from './stories/attachments.ts';
+import { catalogue } from './stories/catalogue.ts';
 import { confirmation } from './stories/confirmation.ts';
 import { deadlines } from './stories/deadlines.ts';
 import { door } from './stories/door.ts';
 import { intake } from './stories/intake.ts';
 import { owed } from './stories/owed.ts';
+import { paid } from './stories/paid.ts';
 import { recounted } from './stories/recounted.ts';
 import { settings } from './stories/settings.ts';
 import { ticketLists } from './stories/ticketLists.ts';
@@ -28,6 +30,8 @@ const close: Record<string, Story>[] = [
   { settings },
   { recounted },
   { owed },
+  { catalogue },
+  { paid },
 ];
 
 /** Those first, since a mutant is tried at the first few steps of a kind; then the life of an office from its opening to its end. */
