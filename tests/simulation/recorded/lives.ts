@@ -2,6 +2,7 @@ import { type Story, stories } from '../life/stories.ts';
 import { attachments } from './stories/attachments.ts';
 import { catalogue } from './stories/catalogue.ts';
 import { confirmation } from './stories/confirmation.ts';
+import { contract } from './stories/contract.ts';
 import { deadlines } from './stories/deadlines.ts';
 import { door } from './stories/door.ts';
 import { intake } from './stories/intake.ts';
@@ -36,6 +37,7 @@ const close: Record<string, Story>[] = [
 
 /** Those first, since a mutant is tried at the first few steps of a kind; then the life of an office from its opening to its end. */
 export const lives: readonly Life[] = [
+  { pages: { contract } },
   ...close.map((pages) => ({ before: [stories.openOffice], pages })),
   { pages: stories },
 ];
