@@ -55,6 +55,8 @@ export class Rig {
   readonly issuer = new Map<string, object>();
   /** How the receivers of webhooks answer. */
   status: (path: string) => number = () => 200;
+  /** Whether a queue takes nothing. */
+  full: (queue: string) => boolean = () => false;
   /** What the storage of files says by itself, instead of doing what it is asked. */
   storage: (method: string) => Response | undefined = () => undefined;
   /** Somebody else does something right before a call of that name, once. */
@@ -75,6 +77,7 @@ export class Rig {
     use({
       table: this.table,
       send: (queue, messages) => {
+        if (this.full(queue)) return messages.map((_, n) => n);
         this.trace.sent.push(...messages.map((message) => ({ queue, ...message })));
         return [];
       },

@@ -5,10 +5,12 @@ import { confirmation } from './stories/confirmation.ts';
 import { contract } from './stories/contract.ts';
 import { deadlines } from './stories/deadlines.ts';
 import { door } from './stories/door.ts';
+import { evenings } from './stories/evenings.ts';
 import { intake } from './stories/intake.ts';
 import { owed } from './stories/owed.ts';
 import { paid } from './stories/paid.ts';
 import { recounted } from './stories/recounted.ts';
+import { reminders } from './stories/reminders.ts';
 import { settings } from './stories/settings.ts';
 import { ticketLists } from './stories/ticketLists.ts';
 import { ticketSteps } from './stories/ticketSteps.ts';
@@ -31,6 +33,8 @@ const close: Record<string, Story>[] = [
   { settings },
   { recounted },
   { owed },
+  { evenings },
+  { reminders },
   { catalogue },
   { paid },
 ];

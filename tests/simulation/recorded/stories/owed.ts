@@ -3,21 +3,18 @@ import type { Who } from '../../service/client.ts';
 
 const missing = (kind: string) => `${kind}_${'0'.repeat(26)}`;
 
-/** What is owed, told and signed: lists of promises, inboxes, ends of days. */
+/** What is owed and told: lists of promises, and inboxes. */
 export async function owed(town: Town): Promise<void> {
   const { mine, who } = town;
   const desk: Who = { ...who, id: mine.stf, roles: ['desk', 'engineer'] };
   const other = (await town.aside('createProperty', { but: { name: '东苑', zone: 'Asia/Urumqi' } }))
     .id as string;
-  const archived = (await town.aside('createProperty', { but: { name: '旧苑' } })).id as string;
-  await town.aside('changeProperty', { id: archived, body: { archived: true } });
   const take = (but: Record<string, unknown>, as = who) => town.aside('createTicket', { as, but });
   await take({ grade: 'general', handling: 'critical' });
   await take({ propertyId: other, kind: 'enquiry', grade: undefined }, desk);
   const { id } = await take({ kind: 'repair', grade: undefined }, town.program('tickets:write'));
   await town.aside('dispatchTicket', { id, but: { dueAt: '2026-08-03T16:00:00+08:00' } });
   await lists(town, desk, other);
-  await dayEnds(town, desk, other);
   await inboxes(town, desk);
 }
 
@@ -46,55 +43,6 @@ async function lists(town: Town, desk: Who, other: string): Promise<void> {
   await list({});
   await pages({});
   await town.refused('listObligations', { query: { cursor: 'nonsense', state: 'overdue' } });
-}
-
-/** The end of a day (DUTY-5): one list for each property that has opened, signed by two who are not the same. */
-async function dayEnds(town: Town, desk: Who, other: string): Promise<void> {
-  const { mine, who } = town;
-  const query = { propertyId: mine.prp };
-  const evening = async (day: string) => {
-    town.at(`${day} 18:30`);
-    await town.schedule({ kind: 'endOfDay', zone: 'Asia/Shanghai' });
-    await town.work();
-  };
-  await town.stage.aside(() => town.settle());
-  await evening('2026-08-03');
-  // Told once.
-  await town.schedule({ kind: 'endOfDay', zone: 'Asia/Shanghai' });
-  await town.work();
-  await town.schedule({ kind: 'endOfDay', zone: 'Europe/Berlin' });
-  await evening('2026-08-04');
-  await town.ask('listDayEnds', { query: { ...query, from: '2026-08-04' } });
-  await town.ask('listDayEnds', { query: { ...query, to: '2026-08-03' } });
-  const { next } = await town.ask('listDayEnds', { query: { ...query, limit: '1' } });
-  await town.ask('listDayEnds', { query: { ...query, limit: '1', cursor: next } });
-  await town.ask('listDayEnds', { query: { ...query, from: '2026-08-04', to: '2026-08-04' } });
-  await town.refused('listDayEnds', { query: { ...query, from: '2026-08-04', to: '2026-08-03' } });
-  await town.refused('listDayEnds', { query: { from: 'x' } });
-  await town.refused('getDayEnd', { id: missing('day'), is: 404 });
-  const { items } = await town.aside('listDayEnds', { query });
-  const [second, first] = items;
-  await town.ask('getDayEnd', { id: first.id });
-
-  const supervisor: Who = { ...who, id: mine.supervisor, roles: ['supervisor'] };
-  const sign = (id: string, as: Who, body: object, is?: number) =>
-    town.ask('signDayEnd', { id, as, body, ...(is && { is }) });
-  await sign(first.id, desk, { as: 'supervisor' }, 403);
-  await sign(first.id, supervisor, { as: 'supervisor' }, 409);
-  await sign(first.id, { ...desk, roles: ['desk', 'supervisor'] }, { as: 'desk' });
-  await sign(first.id, desk, { as: 'desk' }, 409);
-  await sign(first.id, { ...desk, roles: ['desk', 'supervisor'] }, { as: 'supervisor' }, 403);
-  await sign(first.id, supervisor, { as: 'supervisor', note: ' 两件待料 ' });
-  await sign(first.id, supervisor, { as: 'supervisor' }, 409);
-  await sign(first.id, desk, { as: 'desk', note: 'x' }, 400);
-  await sign(missing('day'), desk, { as: 'desk' }, 404);
-  // Nobody else may sign for the second post.
-  await town.aside('removeStaff', { id: mine.supervisor });
-  await sign(second.id, who, { as: 'desk' });
-  await sign(second.id, who, { as: 'supervisor' });
-  await town.ask('getDayEnd', { id: second.id });
-  const { items: theirs } = await town.ask('listDayEnds', { query: { propertyId: other } });
-  await town.ask('getDayEnd', { id: theirs[0].id });
 }
 
 async function inboxes(town: Town, as: Who): Promise<void> {

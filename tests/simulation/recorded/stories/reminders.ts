@@ -1,0 +1,127 @@
+import type { Town } from '../../life/town.ts';
+
+/** Who is told what of a promise, when, and how: what comes late, at night, for many, for a digest, for nobody. */
+export async function reminders(town: Town): Promise<void> {
+  await mishaps(town);
+  await backlog(town);
+  await chosen(town);
+  await quiet(town);
+}
+
+/** Messages that nobody of the service has sent, or of what is no longer so. */
+async function mishaps(town: Town): Promise<void> {
+  const { operator, who } = town;
+  const tenantId = who.tenantId ?? '';
+  const { id, obligations } = await town.aside('createTicket', { but: { grade: 'general' } });
+  const { id: done, obligations: over } = await town.aside('createTicket');
+  await town.aside('withdrawTicket', { id: done });
+  const post = async (...bodies: string[]) => {
+    for (const body of bodies) town.post('reminders', body);
+    await town.work();
+  };
+  const due = (of: string, sk: string) =>
+    JSON.stringify({ kind: 'due', tenantId, pk: `${tenantId}#${of}`, sk });
+  const [{ id: obligation }] = obligations;
+  await post('nonsense', JSON.stringify({ kind: 'song', tenantId }));
+  await post(due(id, 'ticket'), due(done, `obl#${over[0].id}`));
+  // While the office is suspended it is looked at every hour.
+  const suspend = (how: 'suspendTenant' | 'reactivateTenant') =>
+    town.aside(how, { as: operator, id: tenantId });
+  await suspend('suspendTenant');
+  await post(due(id, `obl#${obligation}`));
+  await suspend('reactivateTenant');
+  // Too early: it goes back to its place, unless it has changed meanwhile.
+  const { rig } = town.stage;
+  const item = () => town.item(id, `obl#${obligation}`);
+  rig.meanwhile = { at: /^TransactWrite .*remind/, act: () => rig.write({ ...item(), v: item().v + 1 }) };
+  await post(due(id, `obl#${obligation}`));
+  rig.meanwhile = undefined;
+  await post(due(id, `obl#${obligation}`));
+  // What is stored cannot be read.
+  const good = item();
+  rig.write({ ...good, rest: {} });
+  await post(due(id, `obl#${obligation}`));
+  rig.write({ ...good, v: item().v });
+  await town.aside('withdrawTicket', { id });
+}
+
+/** After an outage: merged, and in as many transactions as it takes to tell so many people. */
+async function backlog(town: Town): Promise<void> {
+  await town.stage.aside(async () => {
+    for (let n = 0; n < 25; n++)
+      await town.ask('createStaff', { but: { email: `s${n}@example.com`, roles: ['supervisor'] } });
+  });
+  await town.aside('createTicket', { but: { kind: 'repair', grade: undefined, urgent: true } });
+  town.wait(36 * 3_600_000);
+  await town.stream();
+  // The queues take nothing: what is due stays where it is, and the mails are left to the sweep.
+  const { rig } = town.stage;
+  rig.full = () => true;
+  await town.schedule({ kind: 'sweep' });
+  rig.full = (queue) => queue === 'deliveries';
+  await town.schedule({ kind: 'sweep' });
+  await town.work();
+  rig.full = () => false;
+  await town.stage.aside(() => town.settle());
+}
+
+/** Whose role has chosen the morning digest hears of nothing else but what is critical. */
+async function chosen(town: Town): Promise<void> {
+  const { mine, who } = town;
+  const { items } = await town.aside('listStaff', { query: { limit: '100' } });
+  await town.stage.aside(async () => {
+    for (const { id, email } of items) if (/^s\d/.test(email)) await town.ask('removeStaff', { id });
+    await town.ask('putPolicy', { body: { effectiveFrom: '2026-08-04', digest: { roles: ['desk'] } } });
+  });
+  const other = (await town.aside('createProperty', { but: { name: '东苑' } })).id as string;
+  const theirs = await town.aside('createStaff', {
+    but: { email: 'east@example.com', roles: ['desk'], properties: [other] },
+  });
+  const leaving = await town.aside('createStaff', { but: { email: 'leaving@example.com', roles: ['desk'] } });
+  const as = { ...who, id: mine.stf, roles: ['desk'] } as const;
+  const take = (but: object, by = who) =>
+    town.aside('createTicket', { as: by, but: { grade: 'general', ...but } });
+  await take({ title: '甲' }, as);
+  const { id } = await take({ title: '乙' }, as);
+  await take({ title: '丙', handling: 'critical' }, as);
+  await take({ title: '丁', channel: 'api', propertyId: other }, town.program('tickets:write'));
+  await take({ title: '戊' }, { ...as, id: leaving.id });
+  await take({ title: '己' });
+  const sweep = async () => {
+    await town.stream();
+    await town.schedule({ kind: 'sweep' });
+    await town.work();
+  };
+  town.at('2026-08-07 10:00');
+  await sweep();
+  await town.stage.aside(() => town.settle());
+  // Done overnight, and somebody who has left.
+  await town.aside('withdrawTicket', { id });
+  await town.aside('removeStaff', { id: leaving.id });
+  const morning = async () => {
+    await town.schedule({ kind: 'digest', zone: 'Asia/Shanghai' });
+    await town.work();
+  };
+  town.at('2026-08-08 07:30');
+  await morning();
+  await morning();
+  await town.ask('listInbox', { as });
+  await town.ask('listInbox', { as: { ...who, id: theirs.id, roles: ['desk'] } });
+}
+
+/** After closing only what is critical is told; the rest waits for the next opening. */
+async function quiet(town: Town): Promise<void> {
+  const take = (but: object) => town.aside('createTicket', { but: { grade: 'general', ...but } });
+  town.at('2026-08-10 09:00');
+  await take({ title: '庚' });
+  await take({ title: '辛', handling: 'critical' });
+  await town.stage.aside(() => town.settle());
+  town.at('2026-08-13 21:00');
+  await town.stream();
+  await town.schedule({ kind: 'sweep' });
+  await town.work();
+  await town.stage.aside(() => town.work());
+  town.at('2026-08-14 08:30');
+  await town.schedule({ kind: 'sweep' });
+  await town.work();
+}
