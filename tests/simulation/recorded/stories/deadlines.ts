@@ -80,6 +80,26 @@ async function owed(town: Town): Promise<void> {
   const hours = { working: [{ from: '08:00', to: '24:00' }] };
   const late = await town.aside('createProperty', { but: { name: '夜班', hours } });
   await look((await town.aside('createTicket', { but: { propertyId: late.id, grade: 'general' } })).id);
+  // Days off and days made up for, as they are kept; the last of a month; what is too late for today.
+  await town.aside('putPolicy', {
+    body: {
+      effectiveFrom: '2026-08-03',
+      rules: {
+        'TICKET-12': { period: working(30) },
+        'TICKET-8': { period: { unit: 'months', n: 1 } },
+        'TICKET-6.normal': { period: { unit: 'sameDay' } },
+      },
+    },
+  });
+  const take = async (but: object) =>
+    (await town.ask('createTicket', { but: { grade: undefined, ...but } })).id as string;
+  town.at('2026-08-08 17:30');
+  const ids = [await take({ kind: 'repair' })];
+  town.at('2026-08-31 10:00');
+  ids.push(await take({ kind: 'suggestion' }), await take({ kind: 'enquiry' }));
+  town.at('2026-12-31 10:00');
+  ids.push(await take({ kind: 'suggestion' }));
+  for (const one of ids) await look(one);
   const other = { objectId: id, id: missing('obl') };
   await town.refused('getObligation', { params: other, is: 404 });
 }

@@ -8,8 +8,7 @@ export async function intake(town: Town): Promise<void> {
   const from = (ms: number) => new Date(town.stage.now + ms).toISOString();
   const minutes = 60_000;
 
-  await bare(town);
-  // Everything that can be said.
+  // Everything that can be said; late, so that nobody is reminded of what is over.
   await take({
     handling: 'critical',
     channel: 'wechat',
@@ -17,10 +16,11 @@ export async function intake(town: Town): Promise<void> {
     category: '供水',
     place: '3栋大堂',
     reporter: { name: '李女士', phone: '13800138000', customerId: mine.cus },
-    occurredAt: '2026-08-02T22:00:00+08:00',
-    receivedAt: '2026-08-03T08:30:00+08:00',
+    occurredAt: '2026-08-01T22:00:00+08:00',
+    receivedAt: '2026-08-02T08:30:00+08:00',
   });
   await programs(town);
+  await bare(town);
   // What is owed by when (TICKET-3, TICKET-4, TICKET-6, TICKET-8, TICKET-12).
   await take({ kind: 'repair', grade: undefined, urgent: true });
   await take({ kind: 'repair', grade: undefined });

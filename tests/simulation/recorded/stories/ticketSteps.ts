@@ -14,6 +14,7 @@ export async function ticketSteps(town: Town): Promise<void> {
   await unreached(town);
   await callbacks(town);
   await lastMoment(town);
+  await everywhere(town);
   await ends(town);
 }
 
@@ -205,6 +206,58 @@ async function lastMoment(town: Town): Promise<void> {
   const { id, dueAt } = await town.aside('createTicket', { but: { kind: 'enquiry', grade: undefined } });
   town.stage.now = Date.parse(dueAt);
   await town.ask('resolveTicket', { id });
+}
+
+/** What is open beside the way from state to state: reports wherever a step was skipped, files, hands, the ladder. */
+async function everywhere(town: Town): Promise<void> {
+  const { mine } = town;
+  const skipped = async () => {
+    const id = await take(town, { kind: 'enquiry', grade: undefined });
+    await town.aside('escalateTicket', { id, body: { to: 'manager', reason: '火', emergency: true } });
+    return id;
+  };
+  const report = (id: string) => town.ask('reportEscalation', { id });
+  const attach = async (id: string) => {
+    const png = Buffer.from('89504e470d0a1a0a', 'hex');
+    const body = { name: 'a.png', contentType: 'image/png', size: png.length };
+    const one = await town.aside('addAttachment', { id, body });
+    town.stage.rig.bucket.put(new URL(one.url).pathname.slice(1), 'image/png', png);
+    await town.ask('completeAttachment', { params: { id, attachmentId: one.id } });
+  };
+  const say = (id: string, body: unknown) => town.aside('recordCallback', { id, body });
+  const closed = await skipped();
+  await town.aside('resolveTicket', { id: closed });
+  await say(closed, satisfied);
+  await report(closed);
+  const linked = await skipped();
+  await town.aside('linkTicket', { id: linked, body: { duplicateOf: closed } });
+  await report(linked);
+  const set = await skipped();
+  await town.aside('resolveTicket', { id: set });
+  for (let n = 0; n < 3; n++) await say(set, { outcome: 'unreached', method: 'phone' });
+  await say(set, { outcome: 'decided', decision: 'setAside', reason: '多次未联系上' });
+  await report(set);
+  await attach(set);
+  await town.ask('makeConfirmationLink', { id: set });
+  const resolved = await skipped();
+  await town.aside('resolveTicket', { id: resolved });
+  await report(resolved);
+  await attach(resolved);
+  await town.ask('handOverTicket', { id: resolved, body: { toStaffId: mine.stf, reason: '交班' } });
+  await town.ask('withdrawTicket', { id: resolved });
+  const again = await take(town);
+  await town.aside('resolveTicket', { id: again });
+  await town.ask('escalateTicket', { id: again });
+  await say(again, unsatisfied);
+  for (const step of ['escalateTicket', 'handOverTicket'] as const)
+    await town.ask(step, {
+      id: again,
+      but: step === 'handOverTicket' ? { toStaffId: mine.stf } : { to: 'supervisor' },
+    });
+  await town.ask('noteProgress', { id: again });
+  await attach(again);
+  await town.ask('dispatchTicket', { id: again, but: { dueAt: '2027-01-01T00:00:00Z' } });
+  await attach(again);
 }
 
 /** Taken back, or the same matter as another. */
