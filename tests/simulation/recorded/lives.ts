@@ -23,20 +23,20 @@ export interface Life {
 
 /** What is looked at closely, each in an office that has just opened. */
 const close: Record<string, Story>[] = [
-  { door },
   { intake },
+  { deadlines },
+  { catalogue },
+  { paid },
   { ticketLists },
   { ticketSteps },
   { attachments },
   { confirmation },
-  { deadlines },
   { settings },
   { recounted },
-  { owed },
   { evenings },
   { reminders },
-  { catalogue },
-  { paid },
+  { owed },
+  { door },
 ];
 
 /** Those first, since a mutant is tried at the first few steps of a kind; then the life of an office from its opening to its end. */

@@ -14,7 +14,7 @@ export async function deadlines(town: Town): Promise<void> {
   await town.aside('putCalendar', {
     body: {
       base: 'cn',
-      extraRest: ['2026-09-10', '2026-09-11', '2026-09-14'],
+      extraRest: ['2026-09-04', '2026-09-10', '2026-09-11', '2026-09-14'],
       extraWork: ['2026-09-12', '2026-09-13', '2026-09-19'],
     },
   });
@@ -28,7 +28,7 @@ export async function deadlines(town: Town): Promise<void> {
   await refuse({ startAt: 'soon', period: days(0) });
 
   // Days off and days made up for, one after the other and by name.
-  await preview(at('09-09'), working(20));
+  await preview(at('08-28'), working(30));
   await preview(at('09-24'), { unit: 'weeks', n: 1 });
   await preview(at('08-07', '17:30'), { unit: 'sameDay' });
   await preview('2028-01-31T20:00:00+08:00', { unit: 'months', n: 13 });
@@ -68,38 +68,37 @@ export async function deadlines(town: Town): Promise<void> {
   await preview('2027-03-01T20:00:00+08:00', working(1));
 }
 
-/** An order that names its time, and one whose closing is the end of the day (TIME-4). */
+/** The same of what is really owed, as it is kept, and read again. */
 async function owed(town: Town): Promise<void> {
   const look = async (id: string) => {
     const { obligations } = await town.aside('getTicket', { id });
     for (const one of obligations) await town.ask('getObligation', { params: { objectId: id, id: one.id } });
   };
-  const { id } = await town.aside('createTicket', { but: { handling: 'serious' } });
-  await town.aside('dispatchTicket', { id, but: { dueAt: '2026-08-20T16:00:00+08:00' } });
-  await look(id);
   const hours = { working: [{ from: '08:00', to: '24:00' }] };
   const late = await town.aside('createProperty', { but: { name: '夜班', hours } });
-  await look((await town.aside('createTicket', { but: { propertyId: late.id, grade: 'general' } })).id);
-  // Days off and days made up for, as they are kept; the last of a month; what is too late for today.
-  await town.aside('putPolicy', {
-    body: {
-      effectiveFrom: '2026-08-03',
-      rules: {
-        'TICKET-12': { period: working(30) },
-        'TICKET-8': { period: { unit: 'months', n: 1 } },
-        'TICKET-6.normal': { period: { unit: 'sameDay' } },
-      },
-    },
-  });
+  const rules = {
+    'TICKET-5': { period: { unit: 'months', n: 1 } },
+    'TICKET-12': { period: working(30) },
+    'TICKET-6.normal': { period: { unit: 'sameDay' } },
+  };
+  await town.aside('putPolicy', { body: { effectiveFrom: '2026-08-03', rules } });
   const take = async (but: object) =>
-    (await town.ask('createTicket', { but: { grade: undefined, ...but } })).id as string;
+    (await town.aside('createTicket', { but: { grade: undefined, ...but } })).id as string;
   town.at('2026-08-08 17:30');
-  const ids = [await take({ kind: 'repair' })];
+  const closed = await take({ kind: 'repair' });
   town.at('2026-08-31 10:00');
-  ids.push(await take({ kind: 'suggestion' }), await take({ kind: 'enquiry' }));
-  town.at('2026-12-31 10:00');
-  ids.push(await take({ kind: 'suggestion' }));
-  for (const one of ids) await look(one);
-  const other = { objectId: id, id: missing('obl') };
-  await town.refused('getObligation', { params: other, is: 404 });
+  const emergency = { to: 'manager', reason: '火', emergency: true };
+  const last = await take({ kind: 'suggestion' });
+  await town.ask('escalateTicket', { id: last, body: emergency });
+  await town.aside('putPolicy', {
+    body: { effectiveFrom: '2026-08-31', rules: { ...rules, 'TICKET-5': { period: working(30) } } },
+  });
+  const first = await take({ propertyId: late.id, kind: 'repair' });
+  await town.ask('escalateTicket', { id: first, body: emergency });
+  for (const id of [last, closed, first]) await look(id);
+  // An order that names its time.
+  const { id } = await town.aside('createTicket', { but: { handling: 'serious' } });
+  await town.aside('dispatchTicket', { id, but: { dueAt: '2026-10-20T16:00:00+08:00' } });
+  await look(id);
+  await town.refused('getObligation', { params: { objectId: id, id: missing('obl') }, is: 404 });
 }

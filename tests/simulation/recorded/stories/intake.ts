@@ -19,10 +19,10 @@ export async function intake(town: Town): Promise<void> {
     occurredAt: '2026-08-01T22:00:00+08:00',
     receivedAt: '2026-08-02T08:30:00+08:00',
   });
-  await programs(town);
   await bare(town);
-  // What is owed by when (TICKET-3, TICKET-4, TICKET-6, TICKET-8, TICKET-12).
   await take({ kind: 'repair', grade: undefined, urgent: true });
+  await programs(town);
+  // What is owed by when (TICKET-3, TICKET-4, TICKET-6, TICKET-8, TICKET-12).
   await take({ kind: 'repair', grade: undefined });
   await take({ kind: 'enquiry', grade: undefined, channel: 'counter' });
   await take({ kind: 'suggestion', grade: undefined, channel: 'letter' });

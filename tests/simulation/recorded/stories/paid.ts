@@ -48,7 +48,11 @@ async function ordering(town: Town, offered: Offered): Promise<void> {
     town.ask('createServiceOrder', { but, ...(is && { is }) });
   const asked = (await town.aside('createTicket', { but: { kind: 'enquiry', grade: undefined } })).id;
   const program = town.program('services:write');
-  await town.ask('createServiceOrder', { as: program, but: { items: [of(offered.quote)], channel: 'api' } });
+  const first = await town.ask('createServiceOrder', {
+    as: program,
+    but: { items: [of(offered.quote)], channel: 'api' },
+  });
+  await town.ask('getTicket', { id: first.id });
   await order({ items: [of(offered.unit, '12.5'), of(offered.fixed)], ticketId: asked, note: '周末上门' });
   await order({ items: [of(offered.over), of(offered.quote, '2')] });
   await order({ items: [of(offered.fixed), of(missing('svc'))] }, 400);
@@ -169,6 +173,7 @@ async function carryingOut(town: Town, offered: Offered, order: Ordering): Promi
     town.ask('deliverPaymentNotice', { id: of, body: { outcome: 'signed', ...but }, ...(is && { is }) });
   const now = () => new Date(town.stage.now).toISOString();
   await notice(id, { deliveredAt: now() }, 409);
+  await town.aside('dispatchTicket', { id, but: { dueAt: '2026-08-20T16:00:00+08:00' } });
   await done(id, {
     doneAt: '2026-08-05T15:00:00+08:00',
     done: [
@@ -216,6 +221,7 @@ async function afterwards(town: Town, order: Ordering): Promise<void> {
   for (const [step, body] of [
     ['withdrawTicket', { reason: 'x' }],
     ['resolveTicket', { what: 'x' }],
+    ['linkTicket', { duplicateOf: missing('tkt') }],
     ['makeConfirmationLink', undefined],
   ] as const)
     await town.refused(step, { id, body, is: 409 });

@@ -1,17 +1,20 @@
 import type { Town } from '../../life/town.ts';
 
-/** Who is told what of a promise, when, and how: what comes late, at night, for many, for a digest, for nobody. */
+/** Who is told what of a promise, when, and how: what comes late, at night, too early, for many, for a digest, for nobody. */
 export async function reminders(town: Town): Promise<void> {
-  await mishaps(town);
+  await strangers(town);
   await backlog(town);
-  await chosen(town);
   await quiet(town);
+  await early(town);
+  await chosen(town);
 }
 
+const messageOf = ({ who: { tenantId = '' } }: Town, id: string, sk: string) =>
+  JSON.stringify({ kind: 'due', tenantId, pk: `${tenantId}#${id}`, sk });
+
 /** Messages that nobody of the service has sent, or of what is no longer so. */
-async function mishaps(town: Town): Promise<void> {
+async function strangers(town: Town): Promise<void> {
   const { operator, who } = town;
-  const tenantId = who.tenantId ?? '';
   const { id, obligations } = await town.aside('createTicket', { but: { grade: 'general' } });
   const { id: done, obligations: over } = await town.aside('createTicket');
   await town.aside('withdrawTicket', { id: done });
@@ -19,29 +22,21 @@ async function mishaps(town: Town): Promise<void> {
     for (const body of bodies) town.post('reminders', body);
     await town.work();
   };
-  const due = (of: string, sk: string) =>
-    JSON.stringify({ kind: 'due', tenantId, pk: `${tenantId}#${of}`, sk });
-  const [{ id: obligation }] = obligations;
-  await post('nonsense', JSON.stringify({ kind: 'song', tenantId }));
-  await post(due(id, 'ticket'), due(done, `obl#${over[0].id}`));
+  const sk = `obl#${obligations[0].id}`;
+  await post('nonsense', JSON.stringify({ kind: 'song', tenantId: who.tenantId }));
+  await post(messageOf(town, id, 'ticket'), messageOf(town, done, `obl#${over[0].id}`));
   // While the office is suspended it is looked at every hour.
   const suspend = (how: 'suspendTenant' | 'reactivateTenant') =>
-    town.aside(how, { as: operator, id: tenantId });
+    town.aside(how, { as: operator, id: who.tenantId ?? '' });
   await suspend('suspendTenant');
-  await post(due(id, `obl#${obligation}`));
+  await post(messageOf(town, id, sk));
   await suspend('reactivateTenant');
-  // Too early: it goes back to its place, unless it has changed meanwhile.
-  const { rig } = town.stage;
-  const item = () => town.item(id, `obl#${obligation}`);
-  rig.meanwhile = { at: /^TransactWrite .*remind/, act: () => rig.write({ ...item(), v: item().v + 1 }) };
-  await post(due(id, `obl#${obligation}`));
-  rig.meanwhile = undefined;
-  await post(due(id, `obl#${obligation}`));
   // What is stored cannot be read.
-  const good = item();
+  const { rig } = town.stage;
+  const good = town.item(id, sk);
   rig.write({ ...good, rest: {} });
-  await post(due(id, `obl#${obligation}`));
-  rig.write({ ...good, v: item().v });
+  await post(messageOf(town, id, sk));
+  rig.write(good);
   await town.aside('withdrawTicket', { id });
 }
 
@@ -65,13 +60,37 @@ async function backlog(town: Town): Promise<void> {
   await town.stage.aside(() => town.settle());
 }
 
+/** To the moment; too early it goes back to its place, unless it has changed meanwhile. */
+async function early(town: Town): Promise<void> {
+  const { id, obligations } = await town.aside('createTicket', { but: { grade: 'general' } });
+  await town.stage.aside(() => town.settle());
+  const sk = `obl#${obligations[0].id}`;
+  const { steps } = await town.aside('getObligation', { params: { objectId: id, id: obligations[0].id } });
+  const at = async (ms: number) => {
+    town.stage.now = ms;
+    town.post('reminders', messageOf(town, id, sk));
+    await town.work();
+    await town.stage.aside(() => town.work());
+  };
+  const first = Date.parse(steps[0].at);
+  await at(first - 10_000);
+  const { rig } = town.stage;
+  const item = () => town.item(id, sk);
+  rig.write({ ...item(), dueSk: `${new Date(first + 1).toISOString()}#${item().pk}|${sk}` });
+  rig.meanwhile = { at: /^TransactWrite .*remind/, act: () => rig.write({ ...item(), v: item().v + 1 }) };
+  await at(first - 5_000);
+  rig.meanwhile = undefined;
+  await at(first);
+  await town.aside('withdrawTicket', { id });
+}
+
 /** Whose role has chosen the morning digest hears of nothing else but what is critical. */
 async function chosen(town: Town): Promise<void> {
   const { mine, who } = town;
   const { items } = await town.aside('listStaff', { query: { limit: '100' } });
   await town.stage.aside(async () => {
     for (const { id, email } of items) if (/^s\d/.test(email)) await town.ask('removeStaff', { id });
-    await town.ask('putPolicy', { body: { effectiveFrom: '2026-08-04', digest: { roles: ['desk'] } } });
+    await town.ask('putPolicy', { body: { effectiveFrom: '2026-08-13', digest: { roles: ['desk'] } } });
   });
   const other = (await town.aside('createProperty', { but: { name: '东苑' } })).id as string;
   const theirs = await town.aside('createStaff', {
@@ -81,6 +100,7 @@ async function chosen(town: Town): Promise<void> {
   const as = { ...who, id: mine.stf, roles: ['desk'] } as const;
   const take = (but: object, by = who) =>
     town.aside('createTicket', { as: by, but: { grade: 'general', ...but } });
+  town.at('2026-08-13 10:00');
   await take({ title: '甲' }, as);
   const { id } = await take({ title: '乙' }, as);
   await take({ title: '丙', handling: 'critical' }, as);
@@ -92,7 +112,7 @@ async function chosen(town: Town): Promise<void> {
     await town.schedule({ kind: 'sweep' });
     await town.work();
   };
-  town.at('2026-08-07 10:00');
+  town.at('2026-08-18 10:00');
   await sweep();
   await town.stage.aside(() => town.settle());
   // Done overnight, and somebody who has left.
@@ -102,7 +122,7 @@ async function chosen(town: Town): Promise<void> {
     await town.schedule({ kind: 'digest', zone: 'Asia/Shanghai' });
     await town.work();
   };
-  town.at('2026-08-08 07:30');
+  town.at('2026-08-19 07:30');
   await morning();
   await morning();
   await town.ask('listInbox', { as });
@@ -112,16 +132,17 @@ async function chosen(town: Town): Promise<void> {
 /** After closing only what is critical is told; the rest waits for the next opening. */
 async function quiet(town: Town): Promise<void> {
   const take = (but: object) => town.aside('createTicket', { but: { grade: 'general', ...but } });
-  town.at('2026-08-10 09:00');
+  town.at('2026-08-05 09:00');
   await take({ title: '庚' });
   await take({ title: '辛', handling: 'critical' });
   await town.stage.aside(() => town.settle());
-  town.at('2026-08-13 21:00');
+  town.at('2026-08-08 21:00');
   await town.stream();
   await town.schedule({ kind: 'sweep' });
   await town.work();
   await town.stage.aside(() => town.work());
-  town.at('2026-08-14 08:30');
+  town.at('2026-08-09 08:30');
   await town.schedule({ kind: 'sweep' });
   await town.work();
+  await town.stage.aside(() => town.settle());
 }

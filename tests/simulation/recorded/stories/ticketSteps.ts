@@ -13,7 +13,6 @@ export async function ticketSteps(town: Town): Promise<void> {
   await ladder(town);
   await unreached(town);
   await callbacks(town);
-  await lastMoment(town);
   await everywhere(town);
   await ends(town);
 }
@@ -189,23 +188,24 @@ async function repairs(town: Town): Promise<void> {
   await town.aside('putPolicy', {
     body: { effectiveFrom: '2026-08-03', callbacks: { repairSharePercent: 50 } },
   });
-  const open: string[] = [];
+  const ids = [];
   for (let n = 0; n < 6; n++) {
-    const id = await take(town, { kind: 'repair', grade: undefined, urgent: true });
-    const { status } = await town.ask('resolveTicket', { id });
-    if (status === 'unconfirmed') open.push(id);
+    const but = { kind: 'repair', grade: undefined, urgent: n !== 1, handling: n ? 'simple' : 'serious' };
+    const { id, dueAt } = await town.aside('createTicket', { but });
+    if (n === 1) await town.aside('dispatchTicket', { id, but: { dueAt: '2026-08-04T16:00:00+08:00' } });
+    // In time to the last moment.
+    if (n === 0) town.stage.now = Date.parse(dueAt);
+    ids.push({ id, ...(await town.ask('resolveTicket', { id })) });
   }
-  const [id = '', other = ''] = open;
-  await town.refused('recordCallback', { id, body: { outcome: 'unreached', method: 'phone' }, is: 409 });
-  await town.ask('recordCallback', { id, body: unsatisfied });
-  await town.ask('recordCallback', { id: other, body: { ...satisfied, method: 'visit' } });
-}
-
-/** In time is what is done by the moment it is due. */
-async function lastMoment(town: Town): Promise<void> {
-  const { id, dueAt } = await town.aside('createTicket', { but: { kind: 'enquiry', grade: undefined } });
-  town.stage.now = Date.parse(dueAt);
-  await town.ask('resolveTicket', { id });
+  const [unasked, other] = ids.filter(({ status }) => status === 'unconfirmed');
+  const asked = ids.find(({ status }) => status === 'resolved');
+  const say = (id: string, body: unknown, is?: number) =>
+    town.ask('recordCallback', { id, body, ...(is && { is }) });
+  await say(unasked.id, { outcome: 'unreached', method: 'phone' }, 409);
+  await say(unasked.id, unsatisfied);
+  await say(other.id, { ...satisfied, method: 'visit' });
+  await say(other.id, unsatisfied);
+  await say(asked.id, satisfied);
 }
 
 /** What is open beside the way from state to state: reports wherever a step was skipped, files, hands, the ladder. */
