@@ -1,4 +1,4 @@
-import type { Item } from '../../../shared/table.ts';
+import type { Item, Key } from '../../../shared/table.ts';
 import { coldStart } from '../world/caches.ts';
 import { Crashes, type Site } from '../world/crashes.ts';
 import { Faults } from '../world/faults.ts';
@@ -59,9 +59,9 @@ export class Rig {
   full: (queue: string) => boolean = () => false;
   /** What the storage of files says by itself, instead of doing what it is asked. */
   storage: (method: string) => Response | undefined = () => undefined;
-  /** Somebody else does something right before a call of that name, once. */
-  meanwhile: { at: RegExp; act(): void } | undefined;
-  private interfered = false;
+  /** Somebody else does something right before a call of that name: the first, or the `nth`. */
+  meanwhile: { at: RegExp; nth?: number; act(): void } | undefined;
+  private passed = 0;
   trace = nothing();
   private now = 0;
 
@@ -107,7 +107,7 @@ export class Rig {
     const begin = () => {
       this.trace = nothing();
       this.bucket = bucket.copy();
-      this.interfered = false;
+      this.passed = 0;
       coldStart();
     };
     begin();
@@ -125,6 +125,13 @@ export class Rig {
     this.trace.changes.push(change);
   }
 
+  /** Something is gone, in the same way. */
+  remove(key: Key): void {
+    const change = { key, before: this.table.item(key), after: undefined };
+    this.table.redo([change]);
+    this.trace.changes.push(change);
+  }
+
   async invoke<T>({ fn, name, at, doom, work }: Run<T>): Promise<Came<T>> {
     this.now = at;
     const world = new World({ seed: 1, startAt: at, faults: new Faults(1, { calm: true }) });
@@ -133,10 +140,8 @@ export class Rig {
       passed: (of: string, what: string) => {
         const site = this.crashes.passed(of, what);
         calls.push(site);
-        if (!this.interfered && this.meanwhile?.at.test(site.name)) {
-          this.interfered = true;
-          this.meanwhile.act();
-        }
+        const { meanwhile } = this;
+        if (meanwhile?.at.test(site.name) && ++this.passed === (meanwhile.nth ?? 1)) meanwhile.act();
         return site;
       },
     };

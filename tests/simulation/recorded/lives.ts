@@ -24,17 +24,17 @@ export interface Life {
 /** What is looked at closely, each in an office that has just opened. */
 const close: Record<string, Story>[] = [
   { intake },
-  { deadlines },
-  { catalogue },
-  { paid },
   { ticketLists },
   { ticketSteps },
   { attachments },
   { confirmation },
+  { catalogue },
+  { paid },
+  { deadlines },
   { settings },
+  { reminders },
   { recounted },
   { evenings },
-  { reminders },
   { owed },
   { door },
 ];

@@ -56,16 +56,17 @@ export async function attachments(town: Town): Promise<void> {
     await keep(one.id, is);
     kept[type] = one.id;
   };
-  for (const [type, fit, unfit] of beginnings) {
-    for (const bytes of unfit) await upload(type, bytes, 422);
-    for (const bytes of fit) await upload(type, bytes);
-  }
+  await upload('image/jpeg', latin('GIF89a'), 422);
   await replaced(town, (data = png) => put(first, 'image/png', data), of(first.id));
   await keep(first.id);
   await town.ask('getAttachment', of(first.id));
   await town.refused('completeAttachment', { ...of(first.id), is: 409 });
   await town.refused('completeAttachment', { ...of(missing), is: 404 });
   await town.refused('getAttachment', { ...of(missing), is: 404 });
+  for (const [type, fit, unfit] of beginnings) {
+    for (const bytes of unfit) await upload(type, bytes, 422);
+    for (const bytes of fit) await upload(type, bytes);
+  }
   await signatures(town, id, kept);
   // Twenty are enough, whichever were announced before.
   const late = await announce('image/png', 9);

@@ -1,3 +1,4 @@
+import { derivedId } from '../../../../shared/ids.ts';
 import type { Town } from '../../life/town.ts';
 
 /** Contacts as they are taken (TICKET-1): what may be said of them, what has to fit together, and the rule each is owed by. */
@@ -68,10 +69,28 @@ async function programs(town: Town): Promise<void> {
   await ask({ channel: 'api', externalId: 'a-1' });
   await ask({ channel: 'api', externalId: 'a-1', title: 'Said again in other words' });
   await ask({ channel: 'api', externalId: 'a-2' });
+  await contended(town);
   // Another program has numbers of its own, and people have none.
   await town.ask('createTicket', { as: { ...as, id: `key_${'0'.repeat(26)}` }, but: { externalId: 'a-1' } });
   await town.ask('createTicket', { but: { externalId: 'a-1' } });
   await town.ask('createTicket', { but: { externalId: 'a-1' } });
+}
+
+/** Somebody else is at the same thing, and is done with it while it is tried again; or is not. */
+async function contended(town: Town): Promise<void> {
+  const { rig } = town.stage;
+  const as = town.program('tickets:write');
+  const { id, tenantId = '' } = as;
+  const post = (externalId: string, is?: number) => {
+    const pk = `${tenantId}#${derivedId('ticket', tenantId, id, externalId)}`;
+    const first = { pk, sk: 'evt#000001', et: 'event', v: 1 };
+    rig.write(first);
+    rig.meanwhile = { at: /^TransactWrite /, nth: is ? 99 : 6, act: () => rig.remove(first) };
+    return town.ask('createTicket', { as, but: { channel: 'api', externalId }, ...(is && { is }) });
+  };
+  await post('a-3');
+  await post('a-4', 409);
+  rig.meanwhile = undefined;
 }
 
 /** The shape of each member. */

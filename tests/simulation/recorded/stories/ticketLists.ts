@@ -33,6 +33,8 @@ export async function ticketLists(town: Town): Promise<void> {
   await refuse({ sort: 'due', ownerId }, { sort: 'due', propertyId, ownerId });
   // Due first: whose they are.
   await list({ limit: '1' });
+  await list({ view: 'unfinished' });
+  await list({ view: 'overdue' });
   await list({ view: 'unowned' });
   await list({ view: 'desk' });
   await list({ sort: 'due', propertyId });
