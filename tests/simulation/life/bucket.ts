@@ -63,6 +63,8 @@ export class Bucket {
           return new Response(keys.map((one) => `<Key>${one}</Key>`).join(''));
         }
         if (!found) return new Response(null, { status: 404 });
+        const wanted = headers.get('if-match');
+        if (wanted && wanted !== etagOf(found)) return new Response(null, { status: 412 });
         return new Response(new Uint8Array(found.data));
       }
     }

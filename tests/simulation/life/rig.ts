@@ -1,4 +1,4 @@
-import type { Item } from '../../../shared/table.ts';
+import type { Item, Key } from '../../../shared/table.ts';
 import { coldStart } from '../world/caches.ts';
 import { Crashes, type Site } from '../world/crashes.ts';
 import { Faults } from '../world/faults.ts';
@@ -66,13 +66,13 @@ export class Rig {
   /** What a neighbour (issuer, user pool, gateway, bucket) answers instead of what it usually does. */
   neighbour: (request: Fetched) => Response | undefined = () => undefined;
   /** Which of some messages their queue does not take, by position; a queue that is not there throws. */
-  notTaken: (bodies: readonly string[]) => number[] = () => [];
-  /** Somebody else does something right before a call of that name, once. */
-  meanwhile: { at: RegExp; act(): void } | undefined;
+  notTaken: (bodies: readonly string[], queue: string) => number[] = () => [];
+  /** Somebody else does something right before a call of that name: the first, or the `nth`. */
+  meanwhile: { at: RegExp; nth?: number; act(): void } | undefined;
   /** What the table answers or throws instead, when a run sends a command of this name for the n-th time (the first is 0). */
   trouble: ((name: string, n: number, command: object) => unknown) | undefined;
   private readonly commands = new Map<string, number>();
-  private interfered = false;
+  private passed = 0;
   trace = nothing();
   private now = 0;
 
@@ -88,7 +88,10 @@ export class Rig {
     use({
       table: { send: (command) => this.sent(command) },
       send: (queue, messages) => {
-        const not = this.notTaken(messages.map(({ body }) => body));
+        const not = this.notTaken(
+          messages.map(({ body }) => body),
+          queue,
+        );
         const taken = messages.filter((_, i) => !not.includes(i));
         this.trace.sent.push(...taken.map((message) => ({ queue, ...message })));
         return not;
@@ -133,8 +136,8 @@ export class Rig {
     const begin = () => {
       this.trace = nothing();
       this.bucket = bucket.copy();
-      this.interfered = false;
       this.commands.clear();
+      this.passed = 0;
       coldStart();
     };
     begin();
@@ -152,6 +155,13 @@ export class Rig {
     this.trace.changes.push(change);
   }
 
+  /** Something is gone, in the same way. */
+  remove(key: Key): void {
+    const change = { key, before: this.table.item(key), after: undefined };
+    this.table.redo([change]);
+    this.trace.changes.push(change);
+  }
+
   async invoke<T>({ fn, name, at, doom, unseen, meddle, work }: Run<T>): Promise<Came<T>> {
     this.now = at;
     const world = new World({ seed: 1, startAt: at, faults: new Faults(1, { calm: true }) });
@@ -160,10 +170,8 @@ export class Rig {
       passed: (of: string, what: string) => {
         const site = this.crashes.passed(of, what);
         calls.push(site);
-        if (!this.interfered && this.meanwhile?.at.test(site.name)) {
-          this.interfered = true;
-          this.meanwhile.act();
-        }
+        const { meanwhile } = this;
+        if (meanwhile?.at.test(site.name) && ++this.passed === (meanwhile.nth ?? 1)) meanwhile.act();
         return site;
       },
     };

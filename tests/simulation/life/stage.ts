@@ -43,6 +43,11 @@ export abstract class Stage {
   /** Does one thing. Answers what it answered, and what it left behind. */
   abstract step<T>(step: Step<T>): Promise<{ value: T; trace: Trace }>;
 
+  /** Does what is only there so that something else can be looked at. */
+  aside<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   /**
    * Something that a function was called for and died over, after one of its calls; nobody asked again. Answers what it left behind.
    */

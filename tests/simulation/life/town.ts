@@ -205,6 +205,12 @@ export class Town {
     return this.ask(id, { is: 400, ...wish });
   }
 
+  /** Asks for what only leads to something that is looked at. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers have every shape
+  aside(id: string, wish: Wish = {}): Promise<any> {
+    return this.stage.aside(() => this.ask(id, wish));
+  }
+
   item(pk: string, sk: string): Item {
     const item = this.stage.rig.table.item({ pk: `${this.who.tenantId}#${pk}`, sk });
     if (!item) throw new Error(`there is no ${sk} of ${pk}`);
@@ -258,9 +264,9 @@ export class Town {
     this.hear(trace);
   }
 
-  /** A message is there for a worker, whoever sent it. */
-  tell(queue: QueueName, message: object): void {
-    this.messages.push({ queue, body: JSON.stringify(message) });
+  /** A message is there for a worker, whoever sent it; a text as it is. */
+  tell(queue: QueueName, message: object | string): void {
+    this.messages.push({ queue, body: typeof message === 'string' ? message : JSON.stringify(message) });
   }
 
   /** The workers of the queues take what there is, a message at a time. */
@@ -282,11 +288,6 @@ export class Town {
       });
       this.hear(trace);
     }
-  }
-
-  /** A message that comes again, or one that nobody else would send, for the next `work`. */
-  post(queue: QueueName, message: unknown): void {
-    this.messages.push({ queue, body: JSON.stringify(message) });
   }
 
   /** Everything that follows from what was done, until nothing does. */

@@ -1,39 +1,52 @@
 import { type Story, stories } from '../life/stories.ts';
 import type { Town } from '../life/town.ts';
 import { asking, cases } from './stories/asking.ts';
+import { attachments } from './stories/attachments.ts';
 import { audit, histories } from './stories/audit.ts';
 import { bankFiles } from './stories/bankFiles.ts';
 import { bigRun, manyUnits } from './stories/bigRun.ts';
 import { cases as billCases, billRuns } from './stories/billRuns.ts';
+import { catalogue } from './stories/catalogue.ts';
 import { charges, chargesByStandard } from './stories/charges.ts';
 import { common } from './stories/common.ts';
+import { confirmation } from './stories/confirmation.ts';
 import { consumption, readMeters } from './stories/consumption.ts';
 import { courier } from './stories/courier.ts';
 import { customers, papers } from './stories/customers.ts';
+import { deadlines } from './stories/deadlines.ts';
 import { door, threshold } from './stories/door.ts';
 import { endpoints } from './stories/endpoints.ts';
+import { evenings } from './stories/evenings.ts';
 import { feeFiles } from './stories/feeFiles.ts';
 import { collected, goals } from './stories/figures.ts';
 import { files } from './stories/files.ts';
 import { holding } from './stories/holding.ts';
+import { intake } from './stories/intake.ts';
 import { figures, ladder } from './stories/ladder.ts';
 import { mails } from './stories/mails.ts';
 import { matching, neighbours } from './stories/matching.ts';
 import { meters } from './stories/meters.ts';
 import { leavers, operators } from './stories/operators.ts';
+import { owed } from './stories/owed.ts';
 import { owing } from './stories/owing.ts';
+import { paid } from './stories/paid.ts';
 import { paying } from './stories/paying.ts';
 import { bills, piles } from './stories/piles.ts';
 import { places } from './stories/places.ts';
 import { manyReadings, readingFiles } from './stories/readingFiles.ts';
+import { recounted } from './stories/recounted.ts';
+import { reminders } from './stories/reminders.ts';
 import { hindered, named, rights } from './stories/rights.ts';
 import { robots } from './stories/robots.ts';
 import { messagesAstray, runsAtOnce } from './stories/runsAtOnce.ts';
 import { schedules } from './stories/schedules.ts';
+import { settings } from './stories/settings.ts';
 import { signingIn } from './stories/signing-in.ts';
 import { staff } from './stories/staff.ts';
 import { standardFaults, standards } from './stories/standards.ts';
 import { takenBack } from './stories/takenBack.ts';
+import { ticketLists } from './stories/ticketLists.ts';
+import { ticketSteps } from './stories/ticketSteps.ts';
 import { trouble } from './stories/trouble.ts';
 
 /** A life that is recorded: pages by name, after what is only played. Lives know nothing of each other. */
@@ -93,6 +106,19 @@ export const lives: readonly Life[] = [
     pages: { billRuns, takenBack, runsAtOnce, messagesAstray, consumption },
   },
   { before: [stories.openOffice, manyUnits], pages: { bigRun, schedules } },
+  { before: [stories.openOffice], pages: { intake } },
+  { before: [stories.openOffice], pages: { ticketLists } },
+  { before: [stories.openOffice], pages: { ticketSteps } },
+  { before: [stories.openOffice], pages: { attachments } },
+  { before: [stories.openOffice], pages: { confirmation } },
+  { before: [stories.openOffice], pages: { catalogue } },
+  { before: [stories.openOffice], pages: { paid } },
+  { before: [stories.openOffice], pages: { deadlines } },
+  { before: [stories.openOffice], pages: { settings } },
+  { before: [stories.openOffice], pages: { reminders } },
+  { before: [stories.openOffice], pages: { recounted } },
+  { before: [stories.openOffice], pages: { evenings } },
+  { before: [stories.openOffice], pages: { owed } },
 ];
 
 async function all(town: Town): Promise<void> {

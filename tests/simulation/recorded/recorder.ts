@@ -56,6 +56,14 @@ export class Recorder extends Stage {
     this.played = [];
   }
 
+  override async aside<T>(work: () => Promise<T>): Promise<T> {
+    const { looking } = this;
+    this.looking = false;
+    const done = await work();
+    this.looking = looking;
+    return done;
+  }
+
   override async step<T>(step: Step<T>): Promise<{ value: T; trace: Trace }> {
     const { rig, page } = this;
     const had = rig.bucket.lines();

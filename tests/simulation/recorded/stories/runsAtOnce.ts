@@ -118,7 +118,7 @@ export async function messagesAstray(town: Town): Promise<void> {
   const { tenantId } = town.who;
   const absent = `run_${'0'.repeat(26)}`;
   const chunk = { kind: 'billChunk', tenantId, phase: 'issue', n: 0 };
-  const post = (message: unknown) => town.post('billing', message);
+  const post = (message: object) => town.tell('billing', message);
   await town.stream();
   post({ ...chunk, runId: run });
   await town.work();

@@ -73,6 +73,6 @@ async function outage(town: Town, id: string): Promise<void> {
   // Whoever began them died before it was noted; the message comes again.
   stage.rig.write({ ...before, v: town.item(id, 'fees').v });
   await town.settle();
-  town.post('billing', { kind: 'due', tenantId: who.tenantId, pk: before.pk, sk: 'fees' });
+  town.tell('billing', { kind: 'due', tenantId: who.tenantId, pk: before.pk, sk: 'fees' });
   await town.work();
 }
