@@ -4,6 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Actor } from '../../shared/actor.ts';
 import { ATTACHMENT_PREFIX, env } from '../../shared/env.ts';
 import { credentialsFor } from '../../shared/office.ts';
+import { unavailable } from '../../shared/problem.ts';
 
 /*
  * The little of S3 that attachments need, with the office's own credentials: IAM lets them reach no other office's objects.
@@ -99,6 +100,7 @@ export async function presigned(
   return urlOf(signed as HttpRequest);
 }
 
+/** Refuses as unavailable what S3 did not answer, or for the moment could not do. */
 async function send(actor: Actor, bare: HttpRequest): Promise<Response> {
   const signed = await signer(actor).sign(bare);
   const { host: _, ...headers } = signed.headers;
@@ -106,8 +108,10 @@ async function send(actor: Actor, bare: HttpRequest): Promise<Response> {
     method: signed.method,
     headers,
     signal: AbortSignal.timeout(10_000),
+  }).catch((cause) => {
+    throw unavailable(cause);
   });
-  if (response.status >= 500) throw new Error(`S3 answered ${response.status}`);
+  if (response.status >= 500) throw unavailable(new Error(`S3 answered ${response.status}`));
   return response;
 }
 
@@ -160,6 +164,7 @@ export async function copy(actor: Actor, from: string, to: string, etag: string)
   if (response.status === 412 || response.status === 404) return false;
   // S3 may find out about a failure after it said 200.
   const text = await response.text();
-  if (!response.ok || text.includes('<Error>')) throw new Error(`S3 answered ${response.status} to a copy`);
+  if (text.includes('<Error>') && response.ok) throw unavailable(new Error('S3 took back a copy'));
+  if (!response.ok) throw new Error(`S3 answered ${response.status} to a copy`);
   return true;
 }

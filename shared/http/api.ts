@@ -217,9 +217,13 @@ function result(reply: Reply): Result {
 
 function problemResult(error: Error | null, event: Event): Result {
   const requestId = event.requestContext?.requestId ?? '';
+  const route = `${event.httpMethod} ${event.resource}`;
   let refusal = error instanceof Refusal ? error : undefined;
+  // Of a neighbour that does not answer the caller is told nothing, the operator what it said.
+  if (refusal?.code === 'unavailable')
+    log.error('neighbour unavailable', refusal.options.cause, { requestId, route });
   if (!refusal) {
-    log.error('request failed', error, { requestId, route: `${event.httpMethod} ${event.resource}` });
+    log.error('request failed', error, { requestId, route });
     refusal = passing(error)
       ? new Refusal('unavailable', { headers: { 'retry-after': '1' } })
       : new Refusal('internal');

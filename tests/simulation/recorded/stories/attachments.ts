@@ -86,18 +86,23 @@ async function replaced(town: Town, put: (data?: Buffer) => void, of: Wish): Pro
   const answers: [method: string, status: number, text: string, is: number][] = [
     ['HEAD', 403, '', 422],
     ['HEAD', 400, '', 500],
-    ['HEAD', 500, '', 500],
+    ['HEAD', 500, '', 503],
     ['GET', 404, '', 422],
     ['GET', 499, '', 500],
     ['PUT', 404, '', 422],
     ['PUT', 403, '', 500],
-    ['PUT', 500, '', 500],
-    ['PUT', 200, '<Error>', 500],
+    ['PUT', 500, '', 503],
+    ['GET', 503, 'SlowDown', 503],
+    ['PUT', 200, '<Error>', 503],
   ];
   for (const [method, status, text, is] of answers) {
     rig.neighbour = (asked) => (asked.method === method ? new Response(text || null, { status }) : undefined);
     await town.refused('completeAttachment', { ...of, is });
   }
+  rig.neighbour = () => {
+    throw new TypeError('fetch failed');
+  };
+  await town.refused('completeAttachment', { ...of, is: 503 });
   rig.neighbour = () => undefined;
   for (const at of [/^GET/, /^PUT/]) {
     put();
