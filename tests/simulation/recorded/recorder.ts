@@ -19,7 +19,7 @@ export class Recorder extends Stage {
   protected looking = false;
   /** What is lived now. */
   protected name = '';
-  private troubles: Troubles | undefined;
+  protected troubles: Troubles | undefined;
   private played: Change[] = [];
 
   constructor() {
