@@ -15,6 +15,17 @@ const beginnings: [type: string, fit: Buffer[], unfit: Buffer[]][] = [
   ['image/heic', ['msf1', 'mif1', 'hevc', 'heis'].map(media), [media('avif')]],
 ];
 
+/** Does something with other settings of the function. */
+async function under(env: Record<string, string>, work: () => Promise<unknown>): Promise<void> {
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  await work();
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
 /** Files of a ticket: their way in, what they have to be, how many there may be, and what a signature may be (CALLBACK-3). */
 export async function attachments(town: Town): Promise<void> {
   const { id } = await town.aside('createTicket', { but: { grade: 'general' } });
@@ -37,6 +48,15 @@ export async function attachments(town: Town): Promise<void> {
     id,
     body: { name: '录像', contentType: 'video/mp4', size: 20 * 1024 * 1024 },
   });
+  // Where the files of other regions are, and those of a storage of one's own.
+  for (const env of [
+    { AWS_REGION: 'cn-north-1' },
+    { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566' },
+    { AWS_ENDPOINT_URL_S3: 'http://storage.example' },
+  ])
+    await under(env, () =>
+      town.ask('addAttachment', { id, body: { name: '照片', contentType: 'image/png', size: 9 } }),
+    );
   await town.refused('addAttachment', { id: `tkt_${'0'.repeat(26)}`, is: 404 });
 
   // Nothing there; less than was said; of another type.

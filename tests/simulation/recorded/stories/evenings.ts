@@ -12,10 +12,15 @@ export async function evenings(town: Town): Promise<void> {
   const both = await property('两班');
   // No weekend duty; not looked after any more.
   const office = await property('写字楼', { hours: { working: [{ from: '09:00', to: '17:30' }] } });
+  // Nothing is owed here.
+  await property('新苑');
   const archived = await property('旧苑');
   await town.aside('changeProperty', { id: archived, body: { archived: true } });
   await town.aside('createStaff', {
     but: { email: 'both@example.com', roles: ['desk', 'supervisor'], properties: [both] },
+  });
+  await town.aside('createStaff', {
+    but: { email: 'east@example.com', roles: ['supervisor'], properties: [other] },
   });
   const enquiry = { kind: 'enquiry', grade: undefined };
   for (const propertyId of [other, both, office])
@@ -27,6 +32,9 @@ export async function evenings(town: Town): Promise<void> {
     await town.work();
     await town.stage.aside(() => town.work());
   };
+  // Due on a later day.
+  town.at('2026-08-08 10:00');
+  await town.aside('createTicket', { but: { grade: 'general' } });
   town.at('2026-08-08 18:30');
   await told();
   // Told once.
