@@ -6,7 +6,7 @@ import { dueBy, Listed, listedOf, type Obligation, parse } from '../../shared/ob
 import { ruleTitle } from '../../shared/obligations/words.ts';
 import { invalidField, notFound } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
-import { type Deadline, explain, localDay, msOf } from '../../shared/time/index.ts';
+import { explain } from '../../shared/time/index.ts';
 import { dayEndRoutes } from './dayEnds.ts';
 import { inboxRoutes } from './inbox.ts';
 import { ObligationView } from './schema.ts';
@@ -103,17 +103,7 @@ function unmark(given: string | undefined): [until: string | undefined, cursor: 
 
 function view(obligation: Obligation) {
   const { tenantId: _, head: __, ladder: ___, reasons, ...rest } = obligation;
-  const { dueAt, zone, period, provisional, calendarVersion } = obligation;
-  const due = msOf(dueAt);
-  const deadline: Deadline = {
-    dueAt,
-    // Due at 24:00 belongs to the day that ends; a period in hours ends at its very moment.
-    lastDay: localDay(period.unit === 'hours' ? due : due - 1, zone),
-    provisional,
-    calendarVersion,
-    zone,
-    steps: reasons,
-  };
+  const deadline = { zone: obligation.zone, steps: reasons };
   return {
     ...rest,
     reasons,

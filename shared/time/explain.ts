@@ -4,11 +4,14 @@ import { addDays, type Day, weekday } from './day.ts';
 import type { Deadline, Reason } from './deadline.ts';
 import { localText, msOf } from './zone.ts';
 
+/** As much of a deadline as its explanation tells. */
+type Explained = Pick<Deadline, 'steps' | 'zone'>;
+
 /**
  * A deadline's reckoning in words, one sentence a line, each ending with its rule: why this instant and no
  * other. Days off that follow each other for one reason share a sentence.
  */
-export function explain(result: Deadline, language: Language): string {
+export function explain(result: Explained, language: Language): string {
   return runs(result.steps)
     .map(({ first, length }) => {
       const text = sentence(first, length, result)[language];
@@ -83,7 +86,7 @@ function ground({ why, name }: DayReason): Text {
   return { en: `${kind.en}, ${name.en}`, zh: `${kind.zh}，${name.zh}` };
 }
 
-function sentence(step: Reason, length: number, { zone }: Deadline): Text {
+function sentence(step: Reason, length: number, { zone }: Explained): Text {
   switch (step.kind) {
     case 'begins': {
       const day = named(step.day);
