@@ -38,7 +38,7 @@ async function refuseWhileOpen({ office, now }: Context, held: Held, customerId:
     bills: open.map(objectOf),
     credit: yuan(credit),
     deposits: yuan(deposits),
-    occupiedUnits: await occupied(office, held, customerId, today),
+    occupiedUnits: await occupied(office, customerId, today),
   };
   const units = inTheWay.occupiedUnits;
   if (tickets.length + open.length + units.length + credit + deposits === 0) return;

@@ -92,14 +92,16 @@ export async function heldOf(office: OfficeTable, customerId: string): Promise<H
   };
 }
 
-/** Payers whose occupancy of a unit goes on: they would get a bill in the next run. */
-export async function occupied(office: OfficeTable, held: Held, customerId: string, today: string) {
+/**
+ * Units of which the person is the payer today or later: they would get a bill in the next run. That may be any unit, whosever file they are
+ * in; no index knows, so all are looked at.
+ */
+export async function occupied(office: OfficeTable, customerId: string, today: string) {
   const t = office.tenantId;
-  const customer = held.file.find(({ et }) => et === 'customer');
-  const units = new Set([customer?.list?.unitId, ...held.accounts.map(({ list }) => list?.unitId)]);
+  const units = await office.all({ index: 'g1', pk: lists.units(t) });
   const files = await whole(
     office,
-    [...units].map((unit) => keys.feeFile(t, String(unit))),
+    units.map(({ list }) => keys.feeFile(t, String(list?.id))),
   );
   return files.flatMap((file) => {
     const occupancies = (file.rest?.occupancies ?? []) as { payerId: string; to?: string }[];

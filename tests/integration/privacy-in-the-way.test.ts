@@ -17,10 +17,10 @@ let id: string;
 
 const erase = () =>
   call(privacy, owner, 'POST /v1/customers/{id}/erase', { params: { id }, body: { reason: 'requested' } });
-const live = async (from: string, to?: string) => {
+const live = async (from: string, to?: string, where = unitId) => {
   const occupancies = [{ payerId: id, role: 'owner', from, ...(to && { to }) }];
   const answer = await call(fees, owner, 'PUT /v1/units/{id}/fees', {
-    params: { id: unitId },
+    params: { id: where },
     body: { occupancies },
   });
   expect(answer.status).toBe(200);
@@ -46,6 +46,14 @@ describe('a person is not erased', () => {
     await live('2020-01-01', '2999-12-31');
     expect(await inTheWay()).toEqual([409, { ...nothing, occupiedUnits: [unitId] }]);
     await live('2020-01-01', '2020-12-31');
+    expect((await erase()).status).toBe(200);
+  });
+
+  it('while another unit than that of their file is, though nothing was billed yet', async () => {
+    const other = unitIdOf(0);
+    await live('2020-01-01', undefined, other);
+    expect(await inTheWay()).toEqual([409, { ...nothing, occupiedUnits: [other] }]);
+    await live('2020-01-01', '2020-12-31', other);
     expect((await erase()).status).toBe(200);
   });
 

@@ -59,6 +59,15 @@ const obstacles: Record<string, readonly ((town: Town, person: Person) => Promis
   工单和一分: [ticket, credit],
   押金和一分: [deposit, credit],
   账单和缴费人: [bill, occupy],
+  别处缴费人: [(town, person) => occupy(town, { ...person, unitId: town.mine.unt })],
+  别处账单: [
+    async (town, person) => {
+      const unitId = (await town.ask('createUnit', { but: { number: '1701' } })).id;
+      const there = { ...person, unitId };
+      await occupy(town, there, '2026-08-07');
+      await bill(town, there);
+    },
+  ],
   昨日到期: [(town, person) => occupy(town, person, '2026-08-07')],
 };
 
