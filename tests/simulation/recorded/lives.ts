@@ -4,7 +4,7 @@ import { door } from './stories/door.ts';
 import { collected, goals } from './stories/figures.ts';
 import { files } from './stories/files.ts';
 import { holding } from './stories/holding.ts';
-import { figures, ladder } from './stories/ladder.ts';
+import { figures, ladder, left } from './stories/ladder.ts';
 import { matching, neighbours } from './stories/matching.ts';
 import { owing } from './stories/owing.ts';
 import { paying } from './stories/paying.ts';
@@ -28,6 +28,7 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { cases } },
   { before: [stories.openOffice], pages: { asking } },
   { before: [stories.openOffice, figures], pages: { ladder } },
+  { before: [stories.openOffice, figures], pages: { left } },
   { before: [stories.openOffice], pages: { collected } },
   { before: [stories.openOffice], pages: { goals } },
   { before: [stories.openOffice, bills], pages: { piles } },
