@@ -22,7 +22,7 @@ import { collected, goals } from './stories/figures.ts';
 import { files } from './stories/files.ts';
 import { holding } from './stories/holding.ts';
 import { intake } from './stories/intake.ts';
-import { figures, ladder } from './stories/ladder.ts';
+import { figures, ladder, left } from './stories/ladder.ts';
 import { mails } from './stories/mails.ts';
 import { matching, neighbours } from './stories/matching.ts';
 import { meters } from './stories/meters.ts';
@@ -85,6 +85,7 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { cases } },
   { before: [stories.openOffice], pages: { asking } },
   { before: [stories.openOffice, figures], pages: { ladder } },
+  { before: [stories.openOffice, figures], pages: { left } },
   { before: [stories.openOffice], pages: { collected } },
   { before: [stories.openOffice], pages: { goals } },
   { before: [stories.openOffice, bills], pages: { piles } },
