@@ -58,15 +58,14 @@ export interface Life {
 }
 
 /**
- * First what every request passes, for a mutant is tried at so many steps only (docs/mutation.md); then the life of an office from its
- * opening to its end; then lives in which only parts of it are looked at.
+ * First lives in which something is looked at closely, each in an office that has just opened, what every request passes before the
+ * others, for a mutant is tried at so many steps only (docs/mutation.md); then the life of an office from its opening to its end; then what
+ * goes wrong in it.
  */
 export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { door, threshold } },
   { before: [stories.openOffice], pages: { common } },
   { before: [stories.openOffice], pages: { trouble } },
-  { pages: stories },
-  { pages: { troubled: all }, troubled: true },
   { before: [stories.openOffice], pages: { places } },
   { before: [stories.openOffice, papers], pages: { customers } },
   { before: [stories.openOffice], pages: { files } },
@@ -120,6 +119,8 @@ export const lives: readonly Life[] = [
   { before: [stories.openOffice], pages: { recounted } },
   { before: [stories.openOffice], pages: { evenings } },
   { before: [stories.openOffice], pages: { owed } },
+  { pages: stories },
+  { pages: { troubled: all }, troubled: true },
 ];
 
 async function all(town: Town): Promise<void> {

@@ -20,6 +20,9 @@ export async function bigRun(town: Town): Promise<void> {
   await town.work({ getRemainingTimeInMillis: () => (rig.trace.sent.length === 0 ? 10_000 : 0) });
   await town.settle();
   await town.ask('getBillRun', { id });
+  // With time enough both goes are one.
+  await town.ask('createBillRun', { but: { propertyId: town.mine.prp, cycle: '2026-08' } });
+  await town.settle();
   const { next } = await town.ask('listBillRunNotes', { id });
   await town.ask('listBillRunNotes', { id, query: { cursor: next } });
 }

@@ -27,7 +27,7 @@ async function unitsOf(town: Town) {
     // Three months are known, then two, then one with nothing before.
     quiet: await metered(estate, ['水表3', '0', '02-28 10', '03-31 21', '04-30 30.001', '05-31 43']),
     begun: await metered(estate, ['水表4', '7']),
-    late: await metered(estate, ['水表5', '1', '05-10 4', '05-31 9'], '2026-05-05'),
+    late: await metered(estate, ['水表5', '1', '05-10 4', '05-31 9'], '2026-05-01'),
     future: await metered(estate, ['水表6', '1', '07-31 3'], '2026-07-02'),
     // Read on the first of a month; only long before and after.
     first: await metered(estate, ['水表7', '1', '05-01 5', '06-01 20', '07-31 50']),
@@ -90,8 +90,10 @@ export async function consumption(town: Town): Promise<void> {
     });
   town.at('2026-09-30 19:00');
   // Read after all for a day that had been estimated.
+  const query = { propertyId: estate.propertyId };
+  await town.refused('importReadings', { query, csv: `meter,day,value\n${quiet.meter},2026-07-31,42.9\n` });
   await town.ask('importReadings', {
-    query: { propertyId: estate.propertyId },
+    query,
     csv: `meter,day,value\n${quiet.meter},2026-07-31,55\n${quiet.meter},2026-08-31,60\n`,
   });
   await read(changed, '2026-08-31', '5');

@@ -94,7 +94,7 @@ export async function runsAtOnce(town: Town): Promise<void> {
   forestall(/^TransactWrite \(fees\)/, as(id, '2026-07', 2));
   await town.refused('reissueBill', { id, is: 409 });
   rig.meanwhile = undefined;
-  const [other = ''] = await billed(shared);
+  const [other = ''] = both;
   await town.ask('voidBill', { id: other });
   touch(/^TransactWrite \(fees\)/, other, 'bill');
   await town.ask('reissueBill', { id: other });
