@@ -35,7 +35,9 @@ export function wordsOf(line: Line): Text {
     zh.push(tier.upTo === undefined ? `阶梯：${tier.above} 以上。` : `阶梯：${tier.above} 至 ${tier.upTo}。`);
   }
   const unit = unitOf(line);
-  const factors = { en: [`${line.quantity} ${unit.en}`], zh: [`${line.quantity} ${unit.zh}`] };
+  // So many times something is said by the sign that follows.
+  const counted = unit.en === 'x' ? line.quantity : `${line.quantity} ${unit.en}`;
+  const factors = { en: [counted], zh: [`${line.quantity} ${unit.zh}`] };
   if (price !== undefined) {
     factors.en.push(`${price} yuan`);
     factors.zh.push(`${price} 元`);

@@ -7,7 +7,7 @@ import { AwsError } from '../world/table.ts';
 import { Page } from './page.ts';
 
 /** What goes on and on does so in the same way. */
-const mostCalls = 12;
+const mostCalls = 6;
 
 /** Runs a step as it is, with somebody in the way of its calls. */
 export type Run = (meddle: Meddle) => Promise<{ ending: Ending<unknown>; logs: readonly string[] }>;

@@ -48,7 +48,7 @@ describe('a line of a bill says how it was computed (FEE-2)', () => {
     [
       'some months, of which not every day',
       { kind: 'parking', basis: 'fixed', months: 3, days: [14, 92] },
-      `10 x x 3 yuan x 3 months x 14/92 days ${cost.en}`,
+      `10 x 3 yuan x 3 months x 14/92 days ${cost.en}`,
       `10 份 × 3 元 × 3 个月 × 14/92 天 ${cost.zh}`,
     ],
     ['no price', { price: undefined as never }, `10 m3 ${cost.en}`, `10 立方米 ${cost.zh}`],
