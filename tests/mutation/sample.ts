@@ -106,7 +106,9 @@ async function asked(
   }
 }
 
-const isLives = (test: string): boolean => test.includes('/tests/simulation/');
+function isLives(test: string): boolean {
+  return test.includes('/tests/simulation/');
+}
 
 /** How likely a file of tests is about what a mutant is in: by the names of both. */
 function likely({ fileName }: Mutant, test: string): number {
