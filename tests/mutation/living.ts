@@ -1,7 +1,6 @@
 // Before anything of the service is loaded otherwise: what its functions remember is noted there.
 import '../simulation/service/functions.ts';
 
-import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { allRoutes } from '../../functions/routes.ts';
 import { openapi } from '../../shared/http/openapi.ts';
@@ -9,7 +8,7 @@ import { contractLines } from '../contract/approved.ts';
 import type { Trace } from '../simulation/life/rig.ts';
 import type { Step } from '../simulation/life/stage.ts';
 import { type Life, lives } from '../simulation/recorded/lives.ts';
-import { Page } from '../simulation/recorded/page.ts';
+import { hashOf, Page } from '../simulation/recorded/page.ts';
 import { Recorder } from '../simulation/recorded/recorder.ts';
 
 /*
@@ -185,8 +184,6 @@ class Comparing extends Repeating {
     return result;
   }
 }
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** The contract, too, is read and found good (tests/unit/openapi/approved.test.ts). */
 const contract: Life = {

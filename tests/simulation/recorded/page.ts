@@ -149,7 +149,8 @@ export class Page {
   }
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+/** A text in short: another text has another. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 function cut(text: string): string {
   const lines = text.split('\n');

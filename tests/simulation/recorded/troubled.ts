@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../../../shared/table.ts';
 import type { Rig } from '../life/rig.ts';
 import type { Doing, Ending, Meddle } from '../world/invocation.ts';
 import { AwsError } from '../world/table.ts';
-import { Page } from './page.ts';
+import { hashOf, Page } from './page.ts';
 
 /** What goes on and on does so in the same way. */
 const mostCalls = 6;
@@ -85,7 +84,7 @@ export class Troubles {
       endOf(ending),
       left.length > 0 ? `left ${[...new Set(left)].join(', ')}` : 'left nothing',
       ...(told > 0 ? [`told ${told}`] : []),
-      createHash('sha256').update(text).digest('hex').slice(0, 12),
+      hashOf(text),
     ].join('; ');
   }
 }
