@@ -79,10 +79,13 @@ export function verify(chain: Chain, events: readonly Item[], from: Head): { fau
   return { faults, end };
 }
 
+/** What an object says the end of its history is; without a hash where it knows only that one event tells of it. */
+export type KnownHead = Pick<Head, 'seq'> & Partial<Head>;
+
 /** Holds the end of a verified history against what its object says the end is. */
-export function endFaults(chain: Chain, end: Head, head: Head): Fault[] {
+export function endFaults(chain: Chain, end: Head, head: KnownHead): Fault[] {
   const { objectId } = chain;
   if (end.seq > head.seq) return [{ objectId, seq: head.seq + 1, kind: 'unknown' }];
   if (end.seq < head.seq) return [{ objectId, seq: end.seq + 1, kind: 'cut' }];
-  return end.hash === head.hash ? [] : [{ objectId, seq: head.seq, kind: 'cut' }];
+  return head.hash === undefined || end.hash === head.hash ? [] : [{ objectId, seq: head.seq, kind: 'cut' }];
 }

@@ -3,7 +3,7 @@ import { feesObject, keys } from '../../shared/keys.ts';
 import { notFound } from '../../shared/problem.ts';
 import type { Item, Key, OfficeTable } from '../../shared/table.ts';
 import { type Position, walk } from '../tenants/walk.ts';
-import { type Chain, chainOf, endFaults, type Fault, sameChain, verify } from './chain.ts';
+import { type Chain, chainOf, endFaults, type Fault, type KnownHead, sameChain, verify } from './chain.ts';
 import { type Headed, headedOf, homeOf } from './heads.ts';
 
 /** Where a look at the whole office stands: in the walk, and in the history it is in the middle of. */
@@ -24,23 +24,19 @@ const itemsPerCall = 400;
 /** One object: all histories of its partition and those that belong to it elsewhere. Throws `not-found`. */
 export async function checkObject(office: OfficeTable, objectId: string): Promise<Findings> {
   const t = office.tenantId;
-  const home = homeOf(t, objectId);
-  const [items, { item }] = await Promise.all([
-    office.all({ pk: keys.objectPk(t, objectId) }),
-    office.load({ item: home }),
+  const pk = keys.objectPk(t, objectId);
+  const [items, fees, { home }] = await Promise.all([
+    office.all({ pk }),
+    office.all({ pk: keys.objectPk(t, feesObject(objectId)) }),
+    office.load({ home: homeOf(t, { pk, prefix: keys.eventsPrefix, objectId }) }),
   ]);
-  const fees = await office.all({ pk: keys.objectPk(t, feesObject(objectId)) });
-  const all = [...items, ...fees, ...(item ? [item] : [])];
+  const all = [...items, ...fees, ...(home ? [home] : [])];
   if (all.length === 0) throw notFound();
-  const headed = all.flatMap((one) => headedOf(t, one) ?? []);
-  const chains = [...headed.map(({ chain }) => chain), ...all.flatMap((one) => chainOf(one) ?? [])];
-  const findings: Findings = { histories: headed.length, events: 0, faults: [] };
+  const chains = all.flatMap((item) => headedOf(t, item)?.chain ?? chainOf(item) ?? []);
+  const findings: Findings = { histories: 0, events: 0, faults: [] };
   for (const chain of distinct(chains)) {
-    const { faults, events } = await fresh(
-      office,
-      chain,
-      headed.find((one) => sameChain(one.chain, chain))?.key,
-    );
+    const { faults, events, known } = await fresh(office, chain);
+    if (known) findings.histories++;
     findings.events += events;
     findings.faults.push(...faults);
   }
@@ -51,25 +47,24 @@ export async function checkObject(office: OfficeTable, objectId: string): Promis
 export async function checkOffice(office: OfficeTable, from: Place): Promise<Findings & { next?: Place }> {
   const t = office.tenantId;
   const { items, next } = await walk(office, t, from.at, (found) => found.length >= itemsPerCall);
-  const suspects: { chain: Chain; key?: Key }[] = [];
+  const headed = items.flatMap((item) => headedOf(t, item) ?? []);
+  const suspects: Chain[] = [];
+  const begun: Chain[] = [];
   let within = from.within;
   let events = 0;
   for (const { chain, items: stretch } of stretches(items)) {
     events += stretch.length;
-    const before = within && sameChain(within.chain, chain) ? within.end : noHistory;
-    const { faults, end } = verify(chain, stretch, before);
-    if (faults.length > 0) suspects.push({ chain });
+    const before = within && sameChain(within.chain, chain) ? within.end : undefined;
+    if (!before) begun.push(chain);
+    const { faults, end } = verify(chain, stretch, before ?? noHistory);
+    if (faults.length > 0) suspects.push(chain);
     within = { chain, end };
   }
-  const headed = items.flatMap((one) => headedOf(t, one) ?? []);
-  suspects.push(...(await wrongEnds(office, headed)));
+  suspects.push(...(await wrongEnds(office, headed)), ...(await homeless(office, begun, headed)));
   const faults: Fault[] = [];
-  for (const chain of distinct(suspects.map((suspect) => suspect.chain))) {
-    const key = suspects.find((one) => one.key && sameChain(one.chain, chain))?.key;
-    faults.push(...(await fresh(office, chain, key)).faults);
-  }
+  for (const chain of distinct(suspects)) faults.push(...(await fresh(office, chain)).faults);
   return {
-    histories: headed.length,
+    histories: headed.filter(({ head }) => head.seq > 0).length,
     events,
     faults,
     ...(next && { next: { at: next, ...(within && { within }) } }),
@@ -90,21 +85,34 @@ function stretches(items: readonly Item[]): { chain: Chain; items: Item[] }[] {
 }
 
 /** Those whose last event is not there or another one, or has events after it. */
-async function wrongEnds(
-  office: OfficeTable,
-  headed: readonly Headed[],
-): Promise<{ chain: Chain; key: Key }[]> {
+async function wrongEnds(office: OfficeTable, headed: readonly Headed[]): Promise<Chain[]> {
   const wanted: Record<string, Key> = {};
   headed.forEach(({ chain, head }, n) => {
     if (head.seq > 0) wanted[`last${n}`] = eventKey(chain, head.seq);
     wanted[`next${n}`] = eventKey(chain, head.seq + 1);
   });
   const found = await office.load(wanted);
-  return headed.filter(({ head, atLeast }, n) => {
+  const wrong = headed.filter(({ head: { seq, hash } }, n) => {
     const last = found[`last${n}`];
-    if (atLeast) return !last;
-    return found[`next${n}`] !== undefined || (head.seq > 0 && last?.rest?.hash !== head.hash);
+    return (
+      found[`next${n}`] || (seq > 0 && !last) || (last && hash !== undefined && last.rest?.hash !== hash)
+    );
   });
+  return wrong.map(({ chain }) => chain);
+}
+
+/** Those that nobody keeps the end of. Most are known from the same stretch of the office; of the others is asked. */
+async function homeless(
+  office: OfficeTable,
+  begun: readonly Chain[],
+  headed: readonly Headed[],
+): Promise<Chain[]> {
+  const known = new Set(headed.map(({ chain }) => nameOf(chain)));
+  const asked = begun.filter((chain) => !known.has(nameOf(chain)));
+  const found = await office.load(
+    Object.fromEntries(asked.map((chain) => [nameOf(chain), homeOf(office.tenantId, chain)])),
+  );
+  return asked.filter((chain) => !found[nameOf(chain)]);
 }
 
 const eventKey = ({ pk, prefix }: Chain, seq: number): Key => ({
@@ -119,25 +127,23 @@ const eventKey = ({ pk, prefix }: Chain, seq: number): Key => ({
 async function fresh(
   office: OfficeTable,
   chain: Chain,
-  key: Key | undefined,
-): Promise<{ faults: Fault[]; events: number }> {
-  const look = async () => {
-    const { item } = await office.load({ item: key });
-    return item && headedOf(office.tenantId, item);
+): Promise<{ faults: Fault[]; events: number; known: boolean }> {
+  const t = office.tenantId;
+  const look = async (): Promise<KnownHead> => {
+    const { home } = await office.load({ home: homeOf(t, chain) });
+    return (home && headedOf(t, home)?.head) ?? noHistory;
   };
   const before = await look();
   const events = await office.all({ pk: chain.pk, sk: { begins: chain.prefix } });
   const { faults, end } = verify(chain, events, noHistory);
-  if (!before || (before.atLeast && end.seq > 0)) return { faults, events: events.length };
-  const after = end.seq > before.head.seq ? await look() : undefined;
-  const grown = after !== undefined && after.head.seq >= end.seq;
-  const known = events.filter(({ sk }) => sk <= eventKey(chain, before.head.seq).sk);
-  const ends = grown
-    ? endFaults(chain, verify(chain, known, noHistory).end, before.head)
-    : endFaults(chain, end, before.head);
-  return { faults: [...faults, ...ends], events: events.length };
+  const grown = end.seq > before.seq && (await look()).seq >= end.seq;
+  const told = grown ? events.filter(({ sk }) => sk <= eventKey(chain, before.seq).sk) : events;
+  faults.push(...endFaults(chain, verify(chain, told, noHistory).end, before));
+  return { faults, events: events.length, known: before.seq > 0 };
 }
 
+const nameOf = ({ pk, prefix }: Chain): string => `${pk}|${prefix}`;
+
 function distinct(chains: readonly Chain[]): Chain[] {
-  return [...new Map(chains.map((chain) => [`${chain.pk}|${chain.prefix}`, chain])).values()];
+  return [...new Map(chains.map((chain) => [nameOf(chain), chain])).values()];
 }

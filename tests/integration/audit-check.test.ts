@@ -122,14 +122,11 @@ describe('histories that are whole', () => {
       ...[obligation(id, one ?? '', first.head), obligation(id, other ?? '', second.head)],
       obligation(id, fresh ?? ''),
     );
-    const [done, running] = [newId('import'), newId('import')];
-    await store(
-      ...[...events(done, 2).writes, ...events(running, 1).writes],
-      ...[done, running].map((id) => item(keys.import(t, id), 'import', {})),
-    );
-    expect(await whole()).toEqual({ calls: [{ events: 13, histories: 8, faults: [] }], anew: 0, faults: [] });
-    expect(await checkObject(table, id)).toEqual({ histories: 4, events: 6, faults: [] });
-    expect(await checkObject(table, done)).toEqual({ histories: 1, events: 2, faults: [] });
+    const done = newId('import');
+    await store(...events(done, 1).writes, item(keys.import(t, done), 'import', {}));
+    expect(await whole()).toEqual({ calls: [{ events: 11, histories: 6, faults: [] }], anew: 0, faults: [] });
+    expect(await checkObject(table, id)).toEqual({ histories: 3, events: 6, faults: [] });
+    expect(await checkObject(table, done)).toEqual({ histories: 1, events: 1, faults: [] });
   });
 
   it('are gone on with by the next call where one has read enough', async () => {
@@ -168,10 +165,17 @@ describe('histories that are whole', () => {
     expect(await whole()).toEqual({ calls: [{ events: 2, histories: 1, faults: [] }], anew: 0, faults: [] });
   });
 
-  it('may end where nothing says that they do', async () => {
-    const id = newId('bill');
-    await store(...events(id, 2).writes);
-    expect(await checkObject(table, id)).toEqual({ histories: 0, events: 2, faults: [] });
+  it('are one event where a bill was made by itself, and none where a run made it', async () => {
+    const [alone, ofRun] = [newId('bill'), newId('bill')];
+    await store(
+      ...events(alone, 1).writes,
+      item(keys.bill(t, alone), 'bill', {}),
+      item(keys.bill(t, ofRun), 'bill', { runId: newId('billRun') }),
+    );
+    expect(await checkObject(table, alone)).toEqual({ histories: 1, events: 1, faults: [] });
+    expect(await checkObject(table, ofRun)).toEqual({ histories: 0, events: 0, faults: [] });
+    await store(...events(ofRun, 1).writes);
+    expect(await faultsOf(ofRun)).toEqual([[ofRun, 1, 'unknown']]);
   });
 
   it('may be all that an object has of fees', async () => {
@@ -224,6 +228,38 @@ describe('what is wrong is told once, and of nothing else', () => {
     await tells(id, [1, 'cut']);
   });
 
+  it.each([
+    ['its end is kept no more', {}],
+    ['none is known', { head: noHistory }],
+  ])('of an object of which %s', async (_, rest) => {
+    const id = newId('property');
+    await store(...events(id, 2).writes, item(keys.property(t, id), 'property', rest));
+    await tells(id, [1, 'unknown']);
+  });
+
+  it('of obligations that are gone, and of others only what is wrong', async () => {
+    const id = newId('ticket');
+    const [kept, lost] = [newId('obligation'), newId('obligation')];
+    const [of, first, second] = [events(id, 1), told(id, kept, 1), told(id, lost, 2)];
+    await store(...of.writes, ...first.writes, ...second.writes);
+    await store(ticket(id, of.head), obligation(id, kept, first.head));
+    const expected = [[lost, 1, 'unknown']];
+    expect((await whole()).faults).toEqual(expected);
+    expect(await faultsOf(id)).toEqual(expected);
+  });
+
+  it('of events of which there is no object', async () => {
+    const [bill, stray] = [newId('bill'), newId('receipt')];
+    for (const id of [bill, stray]) {
+      await store(...events(id, 2).writes);
+      expect(await checkObject(table, id)).toEqual({
+        histories: 0,
+        events: 2,
+        faults: [{ objectId: id, seq: 1, kind: 'unknown' }],
+      });
+    }
+  });
+
   it('of one of several obligations', async () => {
     const id = newId('ticket');
     const [kept, cut] = [newId('obligation'), newId('obligation')];
@@ -257,6 +293,13 @@ describe('a history that goes on while it is looked at', () => {
     const next = events(id, 1, first.head);
     expect(await faultsOf(id, busy(id, ...next.writes, property(id, next.head)))).toEqual([]);
     expect((await checkObject(table, id)).events).toBe(3);
+  });
+
+  it('is whole where it begins only then', async () => {
+    const id = newId('unit');
+    await store(item(keys.unit(t, id), 'unit', {}));
+    const { writes, head } = events(id, 1);
+    expect(await faultsOf(id, busy(id, ...writes, item(keys.unit(t, id), 'unit', { head })))).toEqual([]);
   });
 
   it('is held against what its object said before', async () => {

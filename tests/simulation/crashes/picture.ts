@@ -74,7 +74,7 @@ export function broken({ trace, table }: Rig): string[] {
     if (!chain || table.item(key) !== after) continue;
     const events = table.partition(chain.pk).filter(({ sk }) => sk.startsWith(chain.prefix));
     const { faults: found, end } = verify(chain, events, noHistory);
-    if (of && !of.atLeast) found.push(...endFaults(chain, end, of.head));
+    if (of) found.push(...endFaults(chain, end, of.head));
     faults.push(...found.map(({ objectId, seq, kind }) => `event ${seq} of ${objectId} is ${kind}`));
   }
   return faults;

@@ -71,6 +71,8 @@ export class Rig {
   meanwhile: { at: RegExp; nth?: number; act(): void } | undefined;
   /** What the table answers or throws instead, when a run sends a command of this name for the n-th time (the first is 0). */
   trouble: ((name: string, n: number, command: object) => unknown) | undefined;
+  /** Objects of which something was written past every function. */
+  readonly past = new Set<string>();
   private readonly commands = new Map<string, number>();
   private passed = 0;
   trace = nothing();
@@ -150,6 +152,7 @@ export class Rig {
   /** Something is written past the function that runs: by another one, or by nobody who may. */
   write(after: Item): void {
     const { pk, sk } = after;
+    this.past.add(pk.slice(pk.indexOf('#') + 1)).add(sk);
     const change = { key: { pk, sk }, before: this.table.item(after), after };
     this.table.redo([change]);
     this.trace.changes.push(change);
