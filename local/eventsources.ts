@@ -1,4 +1,5 @@
 import { FunctionError, type LocalFunction } from './functions.ts';
+import { Pump } from './pump.ts';
 import type { Message, Queues } from './queues.ts';
 
 export interface QueueSource {
@@ -17,28 +18,14 @@ const tooMany = 20_000;
  * A queue as an event source: receives batches, calls the function, deletes what it has done. What fails stays
  * and comes back when its visibility timeout has passed in virtual time; the queue itself redrives to its DLQ.
  */
-export class QueuePump {
+export class QueuePump extends Pump {
   readonly source: QueueSource;
   private readonly queues: Queues;
-  private last: Promise<unknown> = Promise.resolve();
-  private stopping = false;
 
   constructor(source: QueueSource, queues: Queues) {
+    super();
     this.source = source;
     this.queues = queues;
-  }
-
-  /** Works until nothing is visible; answers how many messages were taken. One run after the other. */
-  pump(): Promise<number> {
-    const mine = this.last.catch(() => undefined).then(() => this.run());
-    this.last = mine;
-    return mine;
-  }
-
-  /** No further batch; done when the one at work is. What it leaves undone is there at the next start. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.last.catch(() => undefined);
   }
 
   /** The instant (ms) at which the next waiting message becomes visible; undefined if none waits. */
@@ -46,7 +33,7 @@ export class QueuePump {
     return (await this.queues.state(this.source.queue)).next;
   }
 
-  private async run(): Promise<number> {
+  protected async run(): Promise<number> {
     let taken = 0;
     for (let batches = 0; batches < tooMany; batches++) {
       if (this.stopping) return taken;

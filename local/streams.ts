@@ -2,6 +2,7 @@ import { type AwsCall, AwsError } from './aws.ts';
 import type { Clock } from './clock.ts';
 import { failedIds } from './eventsources.ts';
 import { FunctionError, type LocalFunction } from './functions.ts';
+import { Pump } from './pump.ts';
 
 export interface StreamRecord {
   eventID: string;
@@ -60,7 +61,7 @@ const lost = ['ExpiredIteratorException', 'TrimmedDataAccessException'];
  * The table's stream as an event source: shard by shard, parents first, in order within a shard; a failing batch
  * is tried again, cut in halves where the template says so, and at last handed to the failure queue.
  */
-export class StreamPump {
+export class StreamPump extends Pump {
   private readonly source: StreamSource;
   private readonly call: AwsCall;
   private readonly clock: Clock;
@@ -69,8 +70,6 @@ export class StreamPump {
   /** Those known; a shard that ends has others after it. */
   private shards: Shard[] | undefined;
   private readonly iterators = new Map<string, string | null>();
-  private last: Promise<unknown> = Promise.resolve();
-  private stopping = false;
 
   /** `checkpoints` (shard -> last sequence number done) is kept up to date; `saved` is called after each change. */
   constructor(
@@ -80,6 +79,7 @@ export class StreamPump {
     checkpoints: Record<string, string>,
     saved: () => void,
   ) {
+    super();
     this.source = source;
     this.call = call;
     this.clock = clock;
@@ -87,20 +87,7 @@ export class StreamPump {
     this.saved = saved;
   }
 
-  /** Works until the stream is read to its end; answers how many records came. One run after the other. */
-  pump(): Promise<number> {
-    const mine = this.last.catch(() => undefined).then(() => this.run());
-    this.last = mine;
-    return mine;
-  }
-
-  /** No further batch; done when the one at work is. What it leaves undone is there at the next start. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.last.catch(() => undefined);
-  }
-
-  private async run(): Promise<number> {
+  protected async run(): Promise<number> {
     let taken = 0;
     this.shards ??= await this.describe();
     for (const shard of this.shards) {
