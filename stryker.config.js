@@ -10,7 +10,7 @@ export default {
     'shared/obligations/{codec,engine,item,words}.ts',
     'shared/{access,keys,rotation}.ts',
     'functions/*/rules.ts',
-    'functions/audit/{chain,check}.ts',
+    'functions/audit/{chain,check,heads}.ts',
     'functions/authorizer/{caller,token}.ts',
     'functions/courier/retry.ts',
     'functions/dunning/{account,clock,lateFee,model,step}.ts',

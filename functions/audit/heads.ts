@@ -65,7 +65,7 @@ function chainsAt(t: string, { pk, sk }: Key): Chain[] {
   }
   const own = pk.slice(pk.indexOf('#') + 1);
   const chunk = chunkObject(own, Number(sk.slice(keys.billRunChunksPrefix.length)));
-  const objects = [own, sk, feesObject(own), mappingObject(sk), chunk, 'policy', 'calendar', t];
+  const objects = [own, sk, feesObject(own), mappingObject(sk), chunk, t];
   return objects.flatMap((object) => chainOf(keys.event(t, object, 0)) ?? []);
 }
 

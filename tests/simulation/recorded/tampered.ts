@@ -96,6 +96,9 @@ export class Tampered {
   }
 }
 
+/** A first event, some between, a last one: longer histories have only more of the same. */
+const most = 4;
+
 /** The longest history of each kind that was not seen before. */
 function newKinds(t: string, items: readonly Item[], seen: ReadonlySet<string>): Map<string, History> {
   const histories = new Map<string, History>();
@@ -117,7 +120,7 @@ function newKinds(t: string, items: readonly Item[], seen: ReadonlySet<string>):
     const [id = '', part] = history.chain.objectId.split('/');
     const kind = part === undefined ? id.slice(0, 3) : id === 'mappings' ? id : `${id.slice(0, 3)}/`;
     const other = longest.get(kind)?.events.length ?? 0;
-    if (!seen.has(kind) && history.events.length > other && history.events.length <= 8)
+    if (!seen.has(kind) && history.events.length > other && history.events.length <= most)
       longest.set(kind, history);
   }
   return longest;
