@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { cursor, id, limit, page } from '../../shared/fields.ts';
+import { cursor, id, limit, manyAtMost, page } from '../../shared/fields.ts';
 import { created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { systemTable } from '../../shared/system.ts';
@@ -23,11 +23,7 @@ const base = '/operator/v1/tenants';
 const params = z.strictObject({ id: id('tenant') });
 
 /** A page's length beyond what lists for people have. */
-const manyOf = (max: number) =>
-  z._default(
-    z.pipe(z.string().check(z.regex(/^[1-9]\d{0,3}$/)), z.transform(Number)).check(z.refine((n) => n <= max)),
-    max,
-  );
+const manyOf = (max: number) => z._default(manyAtMost(max), max);
 
 const shown = ({ request: _, ...tenant }: StoredTenant): Tenant => tenant;
 const shownIn = (tenant: StoredTenant): Reply => ok(shown(tenant), tenant.version);
