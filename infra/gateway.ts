@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import type { Route } from '../shared/http/route.ts';
 import { type ProblemCode, problemDocument, Refusal } from '../shared/problem.ts';
+import type { Text } from '../shared/text.ts';
 import { invocationUri } from './function.ts';
 
 type Json = Record<string, unknown>;
@@ -108,10 +109,18 @@ const answers: Record<string, ProblemCode> = {
   INTEGRATION_TIMEOUT: 'unavailable',
 };
 
+/** Without a usage key is an operator, whose routes want none, or an office that has lost its own (docs/runbook.md). */
+const details: Record<string, Text> = {
+  INVALID_API_KEY: {
+    en: 'This is for an office, and the caller has none here. Operators have /operator/v1; an office that is told this asks the operator.',
+    zh: '仅限物业公司使用，当前调用方没有所属公司。平台运营方请使用 /operator/v1；物业公司如遇此提示请联系运营方。',
+  },
+};
+
 function gatewayResponses(): Json {
   return Object.fromEntries(
     Object.entries(answers).map(([name, code]) => {
-      const { document, status } = problemText(code, '$context.requestId');
+      const { document, status } = problemText(code, '$context.requestId', details[name]);
       const retry = status === 429 || status === 503;
       return [
         name,
@@ -130,8 +139,12 @@ function gatewayResponses(): Json {
 }
 
 /** A problem as the text of a fixed answer; English, for outside the functions nobody reads `Accept-Language`. */
-export function problemText(code: ProblemCode, requestId: string): { document: string; status: number } {
-  const document = problemDocument(new Refusal(code), 'en', requestId);
+export function problemText(
+  code: ProblemCode,
+  requestId: string,
+  detail?: Text,
+): { document: string; status: number } {
+  const document = problemDocument(new Refusal(code, detail && { detail }), 'en', requestId);
   return { document: JSON.stringify(document), status: document.status };
 }
 

@@ -64,8 +64,9 @@ async function control(cloud: Cloud, request: IncomingMessage): Promise<Answer> 
       return ok({ token: await cloud.token(username, password) });
     }
     case 'POST /_local/users': {
-      const { username, password } = await login(request);
-      return ok({ sub: await cloud.addUser(username, password) });
+      const { username, password, operator } = await login(request);
+      const how = operator ? { groups: ['operators'] } : {};
+      return ok({ sub: await cloud.addUser(username, password, how) });
     }
     default:
       return refuse(404, 'below /_local/ there are clock, settle, outbox, token and users');
@@ -82,9 +83,15 @@ async function json(request: IncomingMessage): Promise<object> {
   return read;
 }
 
-async function login(request: IncomingMessage): Promise<{ username: string; password: string }> {
-  const { username, password } = (await json(request)) as { username?: unknown; password?: unknown };
-  if (typeof username !== 'string' || typeof password !== 'string')
-    throw new RangeError('give {"username":"…","password":"…"}');
-  return { username, password };
+interface Login {
+  username: string;
+  password: string;
+  operator: boolean;
+}
+
+async function login(request: IncomingMessage): Promise<Login> {
+  const { username, password, operator = false } = (await json(request)) as Partial<Record<string, unknown>>;
+  if (typeof username !== 'string' || typeof password !== 'string' || typeof operator !== 'boolean')
+    throw new RangeError('give {"username":"…","password":"…"}, for a new operator {…,"operator":true}');
+  return { username, password, operator };
 }

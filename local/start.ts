@@ -61,6 +61,9 @@ function progress(part: string, detail: string): void {
   console.log(`${seconds.padStart(6)} s  ${part.padEnd(24)} ${detail}`);
 }
 
+/** Ctrl-C was pressed: what ends from then on is no trouble. */
+let stopping = false;
+
 async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < 24)
     throw new Trouble(
@@ -72,7 +75,6 @@ async function main(): Promise<void> {
   if (template === undefined) freshen(() => progress('build', 'bundles and template, a minute or so'));
   // A first Ctrl-C stops in order, also while starting; a second one at once.
   let cloud: Cloud | undefined;
-  let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) process.exit(130);
     stopping = true;
@@ -112,10 +114,20 @@ function banner(cloud: Cloud, data: string): void {
   回访 Huifang runs at ${cloud.url}
   this machine's own page: ${cloud.url}/_local/   the clock says ${cloud.clock.iso()}
   data in ${data}; Ctrl-C stops everything
-${access ? tryIt(cloud.url, access) : ''}`);
+${access ? tryIt(cloud.url, access) : firstOperator(cloud.url)}`);
 }
 
+/** Without the demo nobody is there yet. */
+const firstOperator = (url: string) => `
+  nobody can sign in yet; make yourself the operator, and onboard an office with the token:
+    curl -s ${url}/_local/users -d '{"username":"operator@huifang.example","password":"…","operator":true}'
+    curl -s ${url}/_local/token -d '{"username":"operator@huifang.example","password":"…"}'
+    HUIFANG_URL=${url} HUIFANG_OPERATOR_TOKEN=… npm run operator -- --help
+`;
+
 main().catch((error: unknown) => {
+  // With a cloud that is up, whoever stops it ends the process.
+  if (stopping) return;
   if (error instanceof Trouble) console.error(error.message);
   else console.error(error);
   process.exit(1);

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -46,6 +47,11 @@ export class DataDir {
     if (options.reset && dir !== undefined) this.reset(dir);
     this.open(dir ?? this.path);
     this.fresh = !existsSync(join(this.path, mark));
+    // What is not ours would go with the next --reset.
+    if (this.fresh && readdirSync(this.path).length > 0)
+      throw new Trouble(
+        `${dir ?? this.path} is neither empty nor a data folder of the local cloud: give another --data`,
+      );
     this.remembered = this.fresh ? blank() : this.read(dir ?? this.path);
     this.lock(dir ?? this.path);
     this.write();

@@ -11,9 +11,11 @@ const usage = `Usage: npm run operator -- <command> [options]
 
   create --slug S --name N --owner-name N --owner-email E [--zone Z] [--tier T] [--language zh|en]
                                onboard an office; repeat it when in doubt
+  change OFFICE [--name N] [--zone Z] [--tier T] [--language zh|en] [--service-phone P]
+                               change what is given; the tier given once more mends the usage key
   list [--zone Z]              all offices
   show OFFICE                  one office
-  suspend OFFICE --reason R    reading works, changing does not, reminders pause
+  suspend OFFICE --reason R    reading works, changing does not, reminders pause; the office is told the reason
   reactivate OFFICE
   export OFFICE [--out FILE]   everything it has, one JSON object a line
   delete OFFICE --confirm SLUG delete it and all it has; takes some minutes
@@ -33,6 +35,7 @@ const options = {
   zone: text,
   tier: text,
   language: text,
+  'service-phone': text,
   reason: text,
   out: text,
   confirm: text,
@@ -70,6 +73,7 @@ export async function run(args: string[], around: Surroundings): Promise<number>
     }
     const work = commands[command];
     if (!work) throw new Failure(`There is no command ${command}.\n\n${usage}`);
+    if (office !== undefined && ofNone.has(command)) rest.unshift(office);
     if (rest.length > 0) throw new Failure(`What is "${rest[0]}" for?`);
     await work({ ask: caller(values, around), given: values, office, around });
     return 0;
@@ -97,6 +101,9 @@ interface Command {
 
 const base = '/operator/v1/tenants';
 
+/** Commands that are about no office in particular. */
+const ofNone = new Set(['create', 'list']);
+
 const commands: Record<string, (command: Command) => Promise<void>> = {
   async create({ ask, given, around }) {
     const { zone, tier, language } = given;
@@ -110,6 +117,13 @@ const commands: Record<string, (command: Command) => Promise<void>> = {
     });
     around.out(`${status === 201 ? 'Created' : 'Already there'}: ${line(body)}`);
     around.out(`The owner signs in as ${body.ownerEmail}.`);
+  },
+  async change({ ask, office, given, around }) {
+    const { name, zone, tier, language, 'service-phone': servicePhone } = given;
+    const change = { name, zone, tier, language, settings: servicePhone ? { servicePhone } : undefined };
+    if (Object.values(change).every((value) => value === undefined))
+      throw new Failure('What is to be changed? Give --name, --zone, --tier, --language or --service-phone.');
+    around.out(`Changed: ${line((await ask('PATCH', path(office), change)).body)}`);
   },
   async list({ ask, given, around }) {
     const zone = given.zone ? `&zone=${encodeURIComponent(given.zone)}` : '';

@@ -9,6 +9,8 @@ export interface Column {
   required?: boolean;
   /** A cell as data; text that makes no sense is left for the shape to refuse. */
   read?: (cell: string) => unknown;
+  /** What files say -> the API's word for it, which may be said as well. The first of several is the one that is told. */
+  words?: Readonly<Record<string, string>>;
 }
 
 /** A line of a file; `line` is the number an editor shows, the header being line 1. */
@@ -43,6 +45,12 @@ export function readCsv(
       zh: `文件不得超过 ${maxLines} 行。`,
     });
   }
+  if (header.cells.length === 1 && /[;；，\t|]/.test(header.cells[0] ?? '')) {
+    return refuse(`/line/${header.line}`, 'separator', {
+      en: 'Columns are separated by commas.',
+      zh: '各列须以英文逗号分隔。',
+    });
+  }
   const named = nameColumns(header.cells, columns);
   if (named.problems.length > 0) return { rows: [], problems: named.problems };
   return readRows(body, named.names, columns);
@@ -57,36 +65,41 @@ export interface Line {
 /** The lines of a CSV file, or what is wrong with it as a whole. */
 export function csvLines(raw: Uint8Array): { lines: Line[] } | { problem: FieldProblem } {
   const text = decode(raw);
-  if (text === undefined) {
-    const detail = {
-      en: 'The file is neither UTF-8 nor GB18030.',
-      zh: '文件编码既不是 UTF-8 也不是 GB18030。',
-    };
-    return { problem: { path: '/body', code: 'encoding', detail } };
-  }
+  if (text === undefined) return { problem: { path: '/body', code: 'encoding', detail: otherFile(raw) } };
+  const lines: Line[] = [];
+  // Records go by the line they begin on: quoted cells may have line ends of their own.
+  let next = 1;
+  const keep = (parsed: unknown): null => {
+    const { record, raw } = parsed as { record: string[]; raw: string };
+    lines.push({ line: next, cells: record.map((cell) => cell.trim()) });
+    next += raw.replace(/\n$/, '').split('\n').length;
+    return null;
+  };
   try {
-    const records = parse(text, { raw: true, info: true, relax_column_count: true, record_delimiter: '\n' });
-    return { lines: records.map(numbered()) };
+    parse(text, {
+      raw: true,
+      info: true,
+      relax_column_count: true,
+      record_delimiter: '\n',
+      on_record: keep,
+    });
+    return { lines };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const detail = {
       en: 'Quotes are opened, closed or doubled wrongly from here on.',
       zh: '从此行起引号使用有误。',
     };
-    return { problem: { path: `/line/${Number(error.lines ?? 1)}`, code: 'quotes', detail } };
+    // A quote that nobody closes is noticed at the end of the file only.
+    return { problem: { path: `/line/${next}`, code: 'quotes', detail } };
   }
 }
 
-/** Numbers records by the line they begin on: quoted cells may have line ends of their own. */
-function numbered(): (record: unknown) => Line {
-  let next = 1;
-  return (parsed) => {
-    const { record, raw } = parsed as { record: string[]; raw: string };
-    const line = next;
-    next += raw.replace(/\n$/, '').split('\n').length;
-    return { line, cells: record.map((cell) => cell.trim()) };
-  };
-}
+/** What a file is that is no text of ours. */
+const otherFile = (raw: Uint8Array): Text =>
+  Buffer.from(raw.subarray(0, 4)).toString('latin1') === 'PK\u0003\u0004'
+    ? { en: 'This is a workbook: save it as CSV.', zh: '这是 Excel 工作簿，请另存为 CSV 文件。' }
+    : { en: 'The file is neither UTF-8 nor GB18030.', zh: '文件编码既不是 UTF-8 也不是 GB18030。' };
 
 function readRows(
   body: readonly Line[],
@@ -110,11 +123,25 @@ function readRows(
       const bad = textProblem(cell);
       if (bad) problems.push({ path: `/line/${line}/${name}`, ...bad });
       // What is wrong with a cell is no reason to call it missing.
-      if (cell !== '') data[name] = columns[name]?.read?.(cell) ?? cell;
+      if (cell === '') return;
+      const { read, words } = columns[name] ?? {};
+      const word = words && wordOf(words, cell);
+      if (words && word === undefined && !bad) {
+        problems.push({ path: `/line/${line}/${name}`, code: 'invalid_value', detail: oneOf(words) });
+      } else data[name] = word ?? read?.(cell) ?? cell;
     });
     rows.push({ line, data });
   }
   return { rows, problems };
+}
+
+const wordOf = (words: Readonly<Record<string, string>>, cell: string): string | undefined =>
+  Object.entries(words).find(([said]) => said === cell.toLowerCase())?.[1];
+
+function oneOf(words: Readonly<Record<string, string>>): Text {
+  const meant = [...new Set(Object.values(words))];
+  const firsts = meant.map((word) => Object.keys(words).find((said) => words[said] === word));
+  return { en: `One of: ${meant.join(', ')}.`, zh: `须为以下之一：${firsts.join('、')}。` };
 }
 
 /** UTF-8 says of nearly every other text that it is none; so what is not UTF-8 is tried as GB18030. Line ends become LF. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { id, utc } from './fields.ts';
+import { form } from './forms.ts';
 import type { DomainEvent } from './history.ts';
 import type { Item } from './table.ts';
 
@@ -34,7 +35,15 @@ export const parseEndpoint = (item: Item): Endpoint =>
   Endpoint.parse({ ...item.list, ...item.rest, version: item.v });
 
 /** Patterns of event types: `*`, `ticket.*`, `ticket.created`. */
-export const eventPattern = z.string().check(z.regex(/^(\*|[a-z][A-Za-z]{0,31}\.(\*|[a-z][A-Za-z]{0,31}))$/));
+export const eventPattern = z
+  .string()
+  .check(
+    form(
+      /^(\*|[a-z][A-Za-z]{0,31}\.(\*|[a-z][A-Za-z]{0,31}))$/,
+      'Events such as ticket.created, ticket.* or *.',
+      '须为事件名，例如 ticket.created、ticket.* 或 *。',
+    ),
+  );
 
 const matches = (pattern: string, type: string) =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)));

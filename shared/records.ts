@@ -31,6 +31,8 @@ export interface RecordSpec<T extends Base> {
   listed: readonly (keyof T & string)[];
   /** Fields whose values stay out of the history, which reaches webhooks: personal data, secrets. That they changed is told. */
   concealed?: readonly (keyof T & string)[];
+  /** What is said where there is none; `notFound` unless told. */
+  missing?(): Refusal;
 }
 
 type Decide<T> = (current: T) => T | Refusal;
@@ -56,8 +58,12 @@ export class Records<T extends Base> {
   /** Throws `not-found` where there is none. */
   async get(office: OfficeTable, key: Key): Promise<T> {
     const { item } = await office.load({ item: key });
-    if (item?.et !== this.spec.et) throw notFound();
+    if (item?.et !== this.spec.et) throw this.missing();
     return this.parse(item);
+  }
+
+  missing(): Refusal {
+    return this.spec.missing?.() ?? notFound();
   }
 
   async page(office: OfficeTable, spec: QuerySpec): Promise<{ items: T[]; next?: string }> {
@@ -105,7 +111,7 @@ export class Records<T extends Base> {
   ): Promise<Reply> {
     return retryStale(async () => {
       const { item } = await context.office.load({ item: key });
-      if (item?.et !== this.spec.et) throw notFound();
+      if (item?.et !== this.spec.et) throw this.missing();
       const before = this.parse(item);
       matched(context, before.version);
       const decided = decide(before);

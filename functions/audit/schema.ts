@@ -1,9 +1,20 @@
 import * as z from 'zod/mini';
 import { cursor } from '../../shared/fields.ts';
+import { form } from '../../shared/forms.ts';
 
 export const AuditQuery = z.strictObject({
   /** An object's id (a ticket, a bill, a customer …), `policy` or `calendar`; without it the whole office, page by page. */
-  objectId: z.optional(z.string().check(z.regex(/^([a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}|policy|calendar)$/))),
+  objectId: z.optional(
+    z
+      .string()
+      .check(
+        form(
+          /^([a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}|policy|calendar)$/,
+          'An id, or policy or calendar.',
+          '须为编号，或 policy、calendar。',
+        ),
+      ),
+  ),
   cursor: z.optional(cursor),
 });
 

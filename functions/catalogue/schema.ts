@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import { day, id, line, prose, utc } from '../../shared/fields.ts';
+import { told } from '../../shared/forms.ts';
 import { price } from '../../shared/money/fields.ts';
 
-const somePrice = price.check(z.refine((text) => !/^[0.]*$/.test(text)));
+const somePrice = price.check(
+  z.refine((text) => !/^[0.]*$/.test(text), told('More than zero.', '须大于零。')),
+);
 
 /** How a service is priced. */
 const pricing = z.discriminatedUnion('by', [

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Actor, actorRef } from '../../shared/actor.ts';
 import { line, prose } from '../../shared/fields.ts';
+import { form } from '../../shared/forms.ts';
 import { textProblem } from '../../shared/http/input.ts';
 import { type Context, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
@@ -30,7 +31,10 @@ const Answers = z.object({
   quality: z.enum(answers),
   charged: yesNo,
   cashTaken: yesNo,
-  score: z.pipe(z.string().check(z.regex(/^([1-9]|10)$/)), z.transform(Number)),
+  score: z.pipe(
+    z.string().check(form(/^([1-9]|10)$/, 'A number from 1 to 10.', '须为 1 至 10 的整数。')),
+    z.transform(Number),
+  ),
   note: z.optional(prose(1000)),
   name: line(80),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { form } from '../../shared/forms.ts';
 import { addDays, addMonths, type Day, daysBetween } from '../../shared/time/index.ts';
 
 /** How often a fee is charged (计费周期). `once`: not by bill runs. */
@@ -19,7 +20,13 @@ export interface Cycle {
 
 export const cycleName = z
   .string()
-  .check(z.regex(/^(19[5-9]\d|20\d\d|21\d\d)(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$/))
+  .check(
+    form(
+      /^(19[5-9]\d|20\d\d|21\d\d)(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$/,
+      'A month, quarter, half-year or year such as 2026-10, 2026-Q4, 2026-H2, 2026.',
+      '须为月、季、半年或年，例如 2026-10、2026-Q4、2026-H2、2026。',
+    ),
+  )
   .register(z.globalRegistry, {
     description: 'A month `2026-10`, quarter `2026-Q4`, half-year `2026-H2` or year `2026`',
     examples: ['2026-10'],

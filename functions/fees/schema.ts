@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { day, id, line, text, utc } from '../../shared/fields.ts';
+import { form } from '../../shared/forms.ts';
 import {
   amountOrZero,
   currencyField,
@@ -108,7 +109,15 @@ export type Occupancy = z.output<typeof Occupancy>;
 
 const exceptionHead = { standardId: id('standard'), reason: line(200), ...period };
 /** Of nothing to the whole. */
-const percent = z.string().check(z.regex(/^(100(\.0{1,2})?|[1-9]?\d(\.\d{1,2})?)$/));
+const percent = z
+  .string()
+  .check(
+    form(
+      /^(100(\.0{1,2})?|[1-9]?\d(\.\d{1,2})?)$/,
+      'A percentage from 0 to 100, with two decimals at most.',
+      '须为 0 至 100 的百分数，最多两位小数。',
+    ),
+  );
 
 /** A unit's exception from a standard, with its reason. `fixed`: so much for a whole cycle instead. */
 const exceptionOf = <M extends z.core.$ZodType>(amount: M) =>

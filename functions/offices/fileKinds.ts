@@ -7,14 +7,8 @@ import { type ImportKind, importRoute } from './importing.ts';
 import { CustomerRow, type StoredCustomer, type StoredUnit, UnitRow } from './schema.ts';
 import { unitFrom, unitId, unitRecords } from './units.ts';
 
-/** The API's words for what files say. */
-function words(table: Readonly<Record<string, string>>): (cell: string) => unknown {
-  const known = new Map(Object.entries(table));
-  return (cell) => known.get(cell.toLowerCase());
-}
-
 /** A figure; thousands and units are left for the shape to refuse. */
-const figure = (cell: string): unknown => (/^\d{1,9}(?:\.\d+)?$/.test(cell) ? Number(cell) : cell);
+const figure = (cell: string): unknown => (/^-?\d{1,9}(?:\.\d+)?$/.test(cell) ? Number(cell) : cell);
 
 const several = (cell: string): unknown => cell.split(/[;；/、]/).map((part) => part.trim());
 
@@ -31,7 +25,7 @@ const units: ImportKind<z.output<typeof UnitRow>, StoredUnit> = {
     areaM2: { titles: ['面积', '建筑面积', 'area'], read: figure },
     occupancy: {
       titles: ['状态', '入住状态', '使用状态', 'status'],
-      read: words({
+      words: {
         入住: 'occupied',
         已入住: 'occupied',
         占用: 'occupied',
@@ -40,7 +34,7 @@ const units: ImportKind<z.output<typeof UnitRow>, StoredUnit> = {
         未入住: 'vacant',
         occupied: 'occupied',
         vacant: 'vacant',
-      }),
+      },
     },
     note,
   },
@@ -65,7 +59,7 @@ const customers: ImportKind<CustomerLine, StoredCustomer> = {
     name: { titles: ['姓名', '客户姓名', '业主姓名'], required: true },
     kind: {
       titles: ['类型', '客户类型', '身份', 'type'],
-      read: words({
+      words: {
         业主: 'owner',
         产权人: 'owner',
         租户: 'tenant',
@@ -77,7 +71,7 @@ const customers: ImportKind<CustomerLine, StoredCustomer> = {
         tenant: 'tenant',
         family: 'family',
         agent: 'agent',
-      }),
+      },
     },
     phones: { titles: ['电话', '手机', '手机号', '联系电话', 'phone', 'mobile'], read: several },
     emails: { titles: ['邮箱', '电子邮箱', 'email'], read: several },

@@ -78,8 +78,11 @@ async function importFile<Line, T extends Base>(
     const { property, record } = await office.load(ends);
     if (property?.et !== 'property') throw unknownProperty('/query/propertyId');
     if (record) return ok({ ...record.list, ...record.rest, repeated: true });
-    const planned = plan(kind, raw, { tenantId: t, propertyId, importId, now });
+    const { planned, problems } = plan(kind, raw, { tenantId: t, propertyId, importId, now });
+    // Where lines refer to nothing, a bad file costs no reading of what is there.
+    if (!kind.refers || planned.length === 0) refuseIfAny(problems);
     const found = await stored(context, kind, planned);
+    refuseIfAny([...problems, ...dangling(kind, planned, found.there, t)]);
     const fresh = planned.filter(({ key }) => !found.there.has(key.pk));
     await writeAll(context, kind, fresh, found.unseen, importId);
     const existing = planned.filter(({ key }) => found.there.has(key.pk));
@@ -100,12 +103,12 @@ async function importFile<Line, T extends Base>(
   });
 }
 
-/** The lines as records. Throws with all that is wrong with the file itself. */
+/** The lines as records, and all that is wrong with the file itself. */
 function plan<Line, T extends Base>(
   kind: ImportKind<Line, T>,
   raw: Buffer,
   of: { tenantId: string; propertyId: string; importId: string; now: number },
-): Planned<T>[] {
+): { planned: Planned<T>[]; problems: FieldProblem[] } {
   const { rows, problems } = readCsv(raw, kind.columns);
   const planned: Planned<T>[] = [];
   const seenAt = new Map<string, number>();
@@ -122,14 +125,10 @@ function plan<Line, T extends Base>(
     else seenAt.set(key.pk, line);
     planned.push({ line, key, record });
   }
-  refuseIfAny(problems);
-  return planned;
+  return { planned, problems };
 }
 
-/**
- * What is there of the lines: `there` for everybody, or `unseen`, left by an import that has not been finished (this or another).
- * Throws with all lines that refer to nothing.
- */
+/** What is there of the lines: `there` for everybody, or `unseen`, left by an import that has not been finished (this or another). */
 async function stored<Line, T extends Base>(
   { office }: Context,
   kind: ImportKind<Line, T>,
@@ -144,19 +143,24 @@ async function stored<Line, T extends Base>(
   const loaded: Record<string, Item | undefined> = await office.loadUnfinished(wanted);
   const items = Object.values(loaded).filter((item) => item !== undefined);
   const there = new Map((await visible(office, items)).map((item) => [item.pk, item]));
-  const { refers } = kind;
-  if (refers) {
-    refuseIfAny(
-      planned
-        .filter(({ record }) => !there.has(refers.to(office.tenantId, record).pk))
-        .map(({ line }) => ({
-          path: `/line/${line}/${refers.field}`,
-          code: 'unknown',
-          detail: { en: 'There is no such unit in this property.', zh: '该项目没有此房屋。' },
-        })),
-    );
-  }
   return { there, unseen: new Map(items.filter(({ pk }) => !there.has(pk)).map((item) => [item.pk, item])) };
+}
+
+/** The lines that refer to what is not there. */
+function dangling<Line, T extends Base>(
+  { refers }: ImportKind<Line, T>,
+  planned: readonly Planned<T>[],
+  there: ReadonlyMap<string, Item>,
+  tenantId: string,
+): FieldProblem[] {
+  if (!refers) return [];
+  return planned
+    .filter(({ record }) => !there.has(refers.to(tenantId, record).pk))
+    .map(({ line }) => ({
+      path: `/line/${line}/${refers.field}`,
+      code: 'unknown',
+      detail: { en: 'There is no such unit in this property.', zh: '该项目没有此房屋。' },
+    }));
 }
 
 /** Writes the lines that are not written yet. Nobody sees them before `finish`. */

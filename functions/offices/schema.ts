@@ -1,12 +1,15 @@
 import * as z from 'zod/mini';
 import { day, email, id, line, phone, prose, utc } from '../../shared/fields.ts';
+import { form, told } from '../../shared/forms.ts';
 import { ZONES } from '../../shared/zones.ts';
 
 /** A zone without schedules of its own would get neither digest nor end-of-day list. */
 const zone = z.enum(ZONES);
 
 /** A time of day, `00:00` to `24:00`. */
-const timeOfDay = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/));
+const timeOfDay = z
+  .string()
+  .check(form(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'A time of day such as 08:30.', '须为时刻，例如 08:30。'));
 
 const spans = z.array(z.strictObject({ from: timeOfDay, to: timeOfDay })).check(z.maxLength(6));
 
@@ -44,7 +47,7 @@ export type Property = z.output<typeof Property>;
 const areaM2 = z.number().check(
   z.minimum(0.01),
   z.maximum(1_000_000),
-  z.refine((m2) => Math.round(m2 * 100) / 100 === m2),
+  z.refine((m2) => Math.round(m2 * 100) / 100 === m2, told('Two decimals at most.', '最多两位小数。')),
 );
 
 export const occupancies = ['occupied', 'vacant'] as const;

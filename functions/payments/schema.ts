@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { day, id, line, prose, utc } from '../../shared/fields.ts';
+import { form } from '../../shared/forms.ts';
 import { amount, currencyField, money } from '../../shared/money/fields.ts';
 
 /** How money is paid (支付方式). Cash only where the property's fee settings allow it (FEE-3). */
@@ -7,7 +8,9 @@ export const methods = ['cash', 'bank', 'wechat', 'alipay', 'card', 'cheque', 'o
 export type Method = (typeof methods)[number];
 
 /** As the payer's or somebody else's system names it, a bank its line: once in the office; visible characters. */
-const externalId = z.string().check(z.regex(/^[\x21-\x7e]{1,128}$/));
+const externalId = z
+  .string()
+  .check(form(/^[\x21-\x7e]{1,128}$/, '1 to 128 visible ASCII characters.', '1 至 128 个可见 ASCII 字符。'));
 
 /** How many bills one step may touch: a transaction has a hundred writes. */
 export const maxBills = 80;

@@ -1,10 +1,19 @@
 import * as z from 'zod/mini';
 import { day, id, line, utc } from '../../shared/fields.ts';
+import { form } from '../../shared/forms.ts';
 import { money } from '../../shared/money/fields.ts';
 import { allocations, type Method } from '../payments/schema.ts';
 
 /** A mapping's name stands in addresses. */
-export const mappingName = z.string().check(z.regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u));
+export const mappingName = z
+  .string()
+  .check(
+    form(
+      /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u,
+      'Letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit; at most 40.',
+      '须为文字、数字、空格、点、连字符和下划线，以文字或数字开头，最多 40 个字符。',
+    ),
+  );
 
 const title = line(60);
 

@@ -4,7 +4,7 @@ import { eventOf } from '../../shared/history.ts';
 import type { Context, Reply } from '../../shared/http/route.ts';
 import { noContent, ok } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
-import { invalidField, notFound } from '../../shared/problem.ts';
+import { invalidField } from '../../shared/problem.ts';
 import { systemTable } from '../../shared/system.ts';
 import type { Item } from '../../shared/table.ts';
 import { dropUsageKeys } from '../../shared/usageKeys.ts';
@@ -70,7 +70,7 @@ function exported(tenantId: string, item: Item): Exported {
 export async function deleteStep(context: Context, tenantId: string, confirm: string): Promise<Reply> {
   const inside = within(context, tenantId);
   const { item } = await inside.office.load({ item: keys.office(tenantId) });
-  if (item?.et !== 'office') throw notFound();
+  if (item?.et !== 'office') throw officeRecords.missing();
   let tenant = officeRecords.parse(item);
   if (tenant.slug !== confirm) {
     throw invalidField(

@@ -1,6 +1,7 @@
 import type { Actor } from '../../shared/actor.ts';
 import type { Context } from '../../shared/http/route.ts';
 import { at, keys, lists } from '../../shared/keys.ts';
+import { Refusal } from '../../shared/problem.ts';
 import { Records } from '../../shared/records.ts';
 import { systemTable } from '../../shared/system.ts';
 import type { OfficeTable } from '../../shared/table.ts';
@@ -18,6 +19,11 @@ export const officeRecords = new Records<StoredTenant>({
   }),
   listed: ['id', 'slug', 'name', 'zone', 'tier', 'language', 'status', 'createdAt'],
   concealed: ['ownerEmail', 'request'],
+  // An operator is in no office.
+  missing: () =>
+    new Refusal('not-found', {
+      detail: { en: 'There is no such office.', zh: '没有该物业公司。' },
+    }),
 });
 
 /** An office as the operator reaches it, by the function's own credentials. Throws for anybody else. */
@@ -32,3 +38,10 @@ export function within(context: Context, tenantId: string): Context {
   const office = officeAsOperator(actor, tenantId);
   return { actor, office, requestId, now, language, ...(ifMatch !== undefined && { ifMatch }) };
 }
+
+/** Nothing is done any more in an office that is on its way out. */
+export const beingDeleted = (code: 'conflict' | 'wrong-state') =>
+  new Refusal(code, {
+    detail: { en: 'The office is being deleted.', zh: '该物业公司正在被删除。' },
+    ...(code === 'wrong-state' && { extra: { openSteps: [] } }),
+  });

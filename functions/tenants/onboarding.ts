@@ -9,7 +9,7 @@ import { type Item, retryStale } from '../../shared/table.ts';
 import { ensureUsageKey } from '../../shared/usageKeys.ts';
 import type { Staff } from '../staff/schema.ts';
 import { keepOwners, staffRecords, takeLogin } from '../staff/store.ts';
-import { officeRecords, within } from './office.ts';
+import { beingDeleted, officeRecords, within } from './office.ts';
 import type { NewTenant, StoredTenant } from './schema.ts';
 
 /**
@@ -74,8 +74,12 @@ function known(item: Item, request: string): StoredTenant {
     });
   }
   const tenant = officeRecords.parse(item);
-  if (tenant.request === request && tenant.status !== 'deleting') return tenant;
+  if (tenant.status === 'deleting') throw beingDeleted('conflict');
+  if (tenant.request === request) return tenant;
   throw new Refusal('conflict', {
-    detail: { en: 'Another office has this slug.', zh: '该标识已被其他物业公司使用。' },
+    detail: {
+      en: `The office of this slug (${tenant.id}) was made with other details: change that one, or choose another slug.`,
+      zh: `该标识已有物业公司（${tenant.id}），创建时资料与此不同：请修改该公司，或另选标识。`,
+    },
   });
 }

@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
-import { cursor, id, limit, page } from '../../shared/fields.ts';
+import { cursor, id, limit, manyAtMost, page } from '../../shared/fields.ts';
 import { created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { Refusal } from '../../shared/problem.ts';
 import { systemTable } from '../../shared/system.ts';
 import { ensureUsageKey } from '../../shared/usageKeys.ts';
 import { ZONES } from '../../shared/zones.ts';
 import { deleteStep, exportPage } from './leaving.ts';
-import { officeRecords, within } from './office.ts';
+import { beingDeleted, officeRecords, within } from './office.ts';
 import { onboard } from './onboarding.ts';
 import {
   Deletion,
@@ -24,11 +23,7 @@ const base = '/operator/v1/tenants';
 const params = z.strictObject({ id: id('tenant') });
 
 /** A page's length beyond what lists for people have. */
-const manyOf = (max: number) =>
-  z._default(
-    z.pipe(z.string().check(z.regex(/^[1-9]\d{0,3}$/)), z.transform(Number)).check(z.refine((n) => n <= max)),
-    max,
-  );
+const manyOf = (max: number) => z._default(manyAtMost(max), max);
 
 const shown = ({ request: _, ...tenant }: StoredTenant): Tenant => tenant;
 const shownIn = (tenant: StoredTenant): Reply => ok(shown(tenant), tenant.version);
@@ -116,7 +111,8 @@ export const routes: Route[] = [
     id: 'suspendTenant',
     method: 'POST',
     path: `${base}/{id}/suspend`,
-    summary: 'Suspend an office: reading works, changing does not, reminders pause',
+    summary:
+      'Suspend an office: reading works, changing does not, reminders pause; who wants to change something is told the reason',
     needs: 'operator',
     params,
     body: Suspension,
@@ -136,7 +132,7 @@ export const routes: Route[] = [
     id: 'reactivateTenant',
     method: 'POST',
     path: `${base}/{id}/reactivate`,
-    summary: 'End a suspension; reminders that fell due meanwhile go out',
+    summary: 'End a suspension; reminders that fell due meanwhile go out within the hour',
     needs: 'operator',
     params,
     responses: { 200: Tenant },
@@ -189,13 +185,7 @@ function change(
     within(context, tenantId),
     event,
     keys.office(tenantId),
-    (office) => (office.status === 'deleting' ? beingDeleted() : decide(office)),
+    (office) => (office.status === 'deleting' ? beingDeleted('wrong-state') : decide(office)),
     shownIn,
   );
 }
-
-const beingDeleted = () =>
-  new Refusal('wrong-state', {
-    detail: { en: 'The office is being deleted.', zh: '该物业公司正在被删除。' },
-    extra: { openSteps: [] },
-  });

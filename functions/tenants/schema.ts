@@ -1,9 +1,18 @@
 import * as z from 'zod/mini';
 import { email, id, line, phone, prose, utc } from '../../shared/fields.ts';
+import { form } from '../../shared/forms.ts';
 import { TIERS, type Tier } from '../../shared/usage.ts';
 import { ZONES } from '../../shared/zones.ts';
 
-const slug = z.string().check(z.regex(/^[a-z](?:-?[a-z0-9]){1,39}$/));
+const slug = z
+  .string()
+  .check(
+    form(
+      /^[a-z](?:-?[a-z0-9]){1,39}$/,
+      'Lower-case letters and digits, also with single hyphens between, beginning with a letter: jinxiu, jinxiu-2.',
+      '须为小写英文字母和数字，以字母开头，中间可用单个连字符，例如 jinxiu、jinxiu-2。',
+    ),
+  );
 const zone = z.enum(ZONES);
 const tier = z.enum(Object.keys(TIERS) as [Tier, ...Tier[]]);
 const language = z.enum(['zh', 'en']);

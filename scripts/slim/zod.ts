@@ -45,6 +45,7 @@ export const number = /* @__PURE__ */ late(zod.number);
 export const object = /* @__PURE__ */ late(zod.object);
 export const omit = /* @__PURE__ */ late(zod.omit);
 export const optional = /* @__PURE__ */ late(zod.optional);
+export const overwrite = /* @__PURE__ */ late(zod.overwrite as (change: (text: string) => string) => object);
 export const partial = /* @__PURE__ */ late(zod.partial);
 export const pick = /* @__PURE__ */ late(zod.pick);
 export const pipe = /* @__PURE__ */ late(zod.pipe);
@@ -54,7 +55,6 @@ export const regex = /* @__PURE__ */ late(zod.regex);
 export const strictObject = /* @__PURE__ */ late(zod.strictObject);
 export const string = /* @__PURE__ */ late(zod.string);
 export const transform = /* @__PURE__ */ late(zod.transform);
-export const trim = /* @__PURE__ */ late(zod.trim);
 export const union = /* @__PURE__ */ late(zod.union);
 export const unknown = /* @__PURE__ */ late(zod.unknown);
 

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context as LambdaCont
 import { type Actor, actorRef } from '../actor.ts';
 import { optionalEnv } from '../env.ts';
 import { Idempotency, Replay, type Reply } from '../idempotency.ts';
+import { keys } from '../keys.ts';
 import { log } from '../log.ts';
 import { officeOf } from '../office.ts';
 import { type FieldProblem, problemDocument, Refusal } from '../problem.ts';
@@ -46,6 +47,8 @@ export function api(routes: readonly Route[]) {
 async function answer(route: Route, event: Event): Promise<Reply> {
   const caller = callerOf(event);
   admit(route, caller);
+  if (caller?.suspended && route.method !== 'GET' && !route.whileSuspended)
+    throw await suspension(caller.actor);
   const headers = lowerCased(event.headers);
   const now = Date.now();
   const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -89,8 +92,10 @@ function admit(route: Route, caller: Caller | undefined): void {
   if (!caller) throw new Refusal('unauthenticated');
   const { actor } = caller;
   if (route.needs === 'operator') {
-    if (actor.kind !== 'operator') throw new Refusal('forbidden');
-    return;
+    if (actor.kind === 'operator') return;
+    throw new Refusal('forbidden', {
+      detail: { en: 'This is for the operator of the service.', zh: '仅限平台运营方使用。' },
+    });
   }
   const held = 'scopes' in actor ? actor.scopes : [];
   if (!held.includes(route.needs)) {
@@ -98,14 +103,20 @@ function admit(route: Route, caller: Caller | undefined): void {
       detail: { en: `This needs the scope ${route.needs}.`, zh: `需要权限 ${route.needs}。` },
     });
   }
-  if (caller.suspended && route.method !== 'GET' && !route.whileSuspended) {
-    throw new Refusal('tenant-suspended', {
-      detail: {
-        en: 'The operator has suspended this office: reading works, changing does not, reminders pause.',
-        zh: '运营方已暂停该物业公司：可以读取，不能修改，提醒暂停。',
-      },
-    });
-  }
+}
+
+/** The refusal of a change while the office is suspended, with the reason that the operator gave. */
+async function suspension(actor: Actor): Promise<Refusal> {
+  const office = officeOf(actor);
+  const { own } = await office.load({ own: keys.office(office.tenantId) });
+  const reason = own?.rest?.suspendedFor;
+  const [en, zh] = reason === undefined ? ['', ''] : [` Reason: ${reason}`, `原因：${reason}`];
+  return new Refusal('tenant-suspended', {
+    detail: {
+      en: `The operator has suspended this office: reading works, changing does not, reminders pause.${en}`,
+      zh: `运营方已暂停该物业公司：可以读取，不能修改，提醒暂停。${zh}`,
+    },
+  });
 }
 
 function idempotencyOf(

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { wordsOf } from '../forms.ts';
 import { type FieldProblem, Refusal } from '../problem.ts';
 import type { Text } from '../text.ts';
 
@@ -106,30 +107,61 @@ const oneOf = (values: readonly unknown[]): Text =>
 
 const notValid: Text = { en: 'Not a valid value.', zh: '值无效。' };
 
+/** JSON's types in words. */
+const types: Readonly<Record<string, Text>> = {
+  string: { en: 'a string', zh: '字符串' },
+  number: { en: 'a number', zh: '数字' },
+  int: { en: 'a whole number', zh: '整数' },
+  boolean: { en: 'true or false', zh: ' true 或 false' },
+  array: { en: 'an array', zh: '数组' },
+  object: { en: 'an object', zh: '对象' },
+  record: { en: 'an object', zh: '对象' },
+};
+
+const formats: Readonly<Record<string, Text>> = {
+  email: { en: 'An e-mail address such as name@example.com.', zh: '须为邮箱地址，例如 name@example.com。' },
+  date: { en: 'A day of the calendar such as 2026-11-30.', zh: '须为日历上的日期，例如 2026-11-30。' },
+  datetime: {
+    en: 'A moment with its offset such as 2026-11-30T10:00:00+08:00.',
+    zh: '须为带时区的时刻，例如 2026-11-30T10:00:00+08:00。',
+  },
+};
+
+/** How much there has to be, in what is counted. */
+function bound(n: number | bigint, of: string, least: boolean): Text {
+  const [en, zh] = least ? ['At least', '至少'] : ['At most', '最多'];
+  if (least && n === 1 && of === 'string') return { en: 'Must not be empty.', zh: '不得为空。' };
+  if (of === 'string') return { en: `${en} ${n} characters.`, zh: `${zh} ${n} 个字符。` };
+  if (of === 'array') return { en: `${en} ${n} ${n === 1 ? 'entry' : 'entries'}.`, zh: `${zh} ${n} 项。` };
+  return { en: `${en} ${n}.`, zh: least ? `不得小于 ${n}。` : `不得大于 ${n}。` };
+}
+
 function textOf(issue: z.core.$ZodIssue): Text {
   switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? { en: 'This field is required.', zh: '此字段必填。' }
-        : { en: `Expected ${issue.expected}.`, zh: `类型应为 ${issue.expected}。` };
+    case 'invalid_type': {
+      if (issue.input === undefined) return { en: 'This field is required.', zh: '此字段必填。' };
+      const { en, zh } = types[issue.expected] ?? { en: issue.expected, zh: issue.expected };
+      return { en: `Expected ${en}.`, zh: `类型应为${zh}。` };
+    }
     case 'too_small':
-      return {
-        en: `At least ${issue.minimum} (${issue.origin}).`,
-        zh: `不得小于 ${issue.minimum}（${issue.origin}）。`,
-      };
+      return bound(issue.minimum, issue.origin, true);
     case 'too_big':
-      return {
-        en: `At most ${issue.maximum} (${issue.origin}).`,
-        zh: `不得大于 ${issue.maximum}（${issue.origin}）。`,
-      };
+      return bound(issue.maximum, issue.origin, false);
     case 'invalid_value':
       return oneOf(issue.values);
     case 'invalid_union':
       return oneOf('options' in issue ? (issue.options ?? []) : []);
     case 'invalid_format':
-      return issue.format === 'regex'
-        ? { en: `Not of the form ${issue.pattern}.`, zh: `格式应为 ${issue.pattern}。` }
-        : { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` };
+      if (issue.format === 'regex')
+        return (
+          wordsOf(issue.pattern) ?? {
+            en: `Not of the form ${issue.pattern}.`,
+            zh: `格式应为 ${issue.pattern}。`,
+          }
+        );
+      return (
+        formats[issue.format] ?? { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` }
+      );
     case 'not_multiple_of':
       return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
     case 'custom': {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { roles } from '../access.ts';
 import { day, text } from '../fields.ts';
+import { form, told } from '../forms.ts';
 import { period, shownPeriod } from '../time/schema.ts';
 import { type RuleId, ruleIds } from './pack.ts';
 import { channels, dunningKinds, pauseKinds, recipients, stepKinds } from './types.ts';
@@ -36,7 +37,15 @@ export const ladderStep = z.strictObject({
 export const ladder = z.array(ladderStep).check(z.minLength(1), z.maxLength(20));
 
 /** Names of ladders; an office may add its own to the standard ones. */
-export const ladderName = z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,31}$/));
+export const ladderName = z
+  .string()
+  .check(
+    form(
+      /^[a-z][A-Za-z0-9]{0,31}$/,
+      'Letters and digits, beginning with a lower-case letter; at most 32.',
+      '须为英文字母和数字，以小写字母开头，最多 32 个字符。',
+    ),
+  );
 
 const ladders = z.record(ladderName, ladder);
 
@@ -47,12 +56,22 @@ function eachRule<S extends z.core.$ZodType>(schema: S) {
 }
 
 /** Names of dunning steps; an office may add its own to the standard ones. */
-export const dunningStepName = z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,19}$/));
+export const dunningStepName = z
+  .string()
+  .check(
+    form(
+      /^[a-z][A-Za-z0-9]{0,19}$/,
+      'Letters and digits, beginning with a lower-case letter; at most 20.',
+      '须为英文字母和数字，以小写字母开头，最多 20 个字符。',
+    ),
+  );
 
 const dunningStep = z.strictObject({ day: whole(-60, 720), kind: z.enum(dunningKinds) });
 
 /** A part of one, less than a tenth a day: past that a zero is missing. */
-const dailyRate = z.string().check(z.regex(/^0\.0\d{0,7}$/));
+const dailyRate = z
+  .string()
+  .check(form(/^0\.0\d{0,7}$/, 'A rate below 0.1, such as 0.0005.', '须为小于 0.1 的日费率，例如 0.0005。'));
 
 const pausesFor = z.array(z.enum(pauseKinds)).check(z.maxLength(pauseKinds.length));
 
@@ -65,7 +84,11 @@ export const policyOverride = z.strictObject({
   rules: z.optional(
     eachRule(z.optional(z.strictObject({ period: z.optional(period), ladder: z.optional(ladderName) }))),
   ),
-  ladders: z.optional(ladders.check(z.refine((record) => Object.keys(record).length <= 20))),
+  ladders: z.optional(
+    ladders.check(
+      z.refine((record) => Object.keys(record).length <= 20, told('At most 20 entries.', '最多 20 项。')),
+    ),
+  ),
   callbacks: z.optional(
     z.strictObject({
       attempts: z.optional(whole(1, 20)),
@@ -82,7 +105,12 @@ export const policyOverride = z.strictObject({
       steps: z.optional(
         z
           .record(dunningStepName, z.nullable(dunningStep))
-          .check(z.refine((record) => Object.keys(record).length <= 20)),
+          .check(
+            z.refine(
+              (record) => Object.keys(record).length <= 20,
+              told('At most 20 entries.', '最多 20 项。'),
+            ),
+          ),
       ),
       restDays: z.optional(whole(0, 90)),
       lateFee: z.optional(

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { day, text, utc, zone } from '../fields.ts';
+import { form } from '../forms.ts';
 import type { DayKind } from './calendar.ts';
 import { type CountedUnit, PERIOD_MAX } from './period.ts';
 
@@ -27,8 +28,14 @@ export const shownPeriod = z.discriminatedUnion('unit', [
 const spans = z
   .array(
     z.strictObject({
-      from: z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/)),
-      to: z.string().check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)),
+      from: z
+        .string()
+        .check(form(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time of day such as 08:30.', '须为时刻，例如 08:30。')),
+      to: z
+        .string()
+        .check(
+          form(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'A time of day such as 08:30.', '须为时刻，例如 08:30。'),
+        ),
     }),
   )
   .check(z.maxLength(6));
@@ -49,7 +56,7 @@ export const calendarConfig = z.strictObject({
   extraRest: z.optional(dayList),
   years: z.optional(
     z.record(
-      z.string().check(z.regex(/^(19|2\d)\d\d$/)),
+      z.string().check(form(/^(19|2\d)\d\d$/, 'A year such as 2026.', '须为年份，例如 2026。')),
       z.strictObject({ holidays: dayList, makeUp: dayList }),
     ),
   ),

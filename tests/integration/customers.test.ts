@@ -288,11 +288,35 @@ describe('a list of customers', () => {
   });
 
   it('shows enough of a number to tell it by, too little to call', () => {
-    expect(masked('13812345678')).toBe('138****5678');
-    expect(masked('+86 138-1234-5678')).toBe('861****5678');
     expect(masked('6552 1234')).toBe('****1234');
     expect(masked('12345')).toBe('****45');
+    expect(masked('+852 9123 4567')).toBe('+852****4567');
+    expect(masked('00852-9123-4567')).toBe('+852****4567');
+    expect(masked('400-820-8820')).toBe('400****8820');
+    expect(masked('+86 400 820 8820')).toBe('400****8820');
     expect(masked(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    '13812345678',
+    '138 1234 5678',
+    '+8613812345678',
+    '+86 138-1234-5678',
+    '86 138 1234 5678',
+    '0086-138-1234-5678',
+  ])('shows a mobile number as people know it, however it was typed: %s', (typed) => {
+    expect(masked(typed)).toBe('138****5678');
+  });
+
+  it.each([
+    ['010-88886666', '010****6666'],
+    ['(010) 8888 6666', '010****6666'],
+    ['+86 10 8888 6666', '010****6666'],
+    ['+86 (0)10 8888 6666', '010****6666'],
+    ['0755 8888 6666', '0755****6666'],
+    ['+86 755 8888 6666', '0755****6666'],
+  ])('shows a landline with its whole area code: %s', (typed, shown) => {
+    expect(masked(typed)).toBe(shown);
   });
 });
 

@@ -262,6 +262,19 @@ describe('a file of customers', () => {
     ]);
   });
 
+  it('is refused with all that is wrong at once: bad lines and units that are not there', async () => {
+    const who = manager();
+    const id = await property(who);
+    await send('units', who, id, 'building,number\nA,1\n');
+    const file = 'building,number,name,phones\nA,1,甲,abc\nA,2,乙,\nA,1,丙,\nA,3,丁,1\n';
+    const answer = await send('customers', who, id, file);
+    expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      '/line/2/phones/0',
+      '/line/3/number',
+      '/line/5/phones/0',
+    ]);
+  });
+
   it('names half an emergency contact, a number that is none, and a person twice', async () => {
     const who = manager();
     const id = await property(who);

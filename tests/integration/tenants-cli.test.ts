@@ -82,6 +82,12 @@ describe('the operator\u2019s command line', () => {
     expect((await operator(['suspend', 'cli-life', '--reason', '欠费'])).out).toContain('suspended');
     expect(JSON.parse((await operator(['show', 'cli-life'])).out).suspendedFor).toBe('欠费');
     expect((await operator(['reactivate', derivedId('tenant', 'cli-life')])).out).toContain('active');
+    const changed = await operator([
+      ...['change', 'cli-life', '--name', '新名', '--tier', 'premium', '--service-phone', '010-88886666'],
+    ]);
+    expect(changed.out).toMatch(/^Changed: ten_.* 新名 {2}active {2}premium/);
+    const now = JSON.parse((await operator(['show', 'cli-life'])).out);
+    expect([now.language, now.settings]).toEqual(['zh', { servicePhone: '010-88886666' }]);
     const file = join(folder, 'office.jsonl');
     const exported = await operator(['export', 'cli-life', '--out', file]);
     const lines = readFileSync(file, 'utf8').trim().split('\n');
@@ -100,9 +106,12 @@ describe('the operator\u2019s command line', () => {
     ['an unknown command', ['fly'], 'There is no command fly'],
     ['an unknown option', ['list', '--colour', 'red'], "Unknown option '--colour'"],
     ['too many words', ['show', 'a', 'b'], 'What is "b" for?'],
+    ['an office for a command without one', ['list', 'x'], 'What is "x" for?'],
+    ['nothing to change', ['change', 'cli-errors'], 'What is to be changed? Give --name'],
     ['no office', ['suspend', '--reason', 'x'], 'Which office?'],
     ['no reason', ['suspend', 'x'], '--reason is needed'],
-    ['an office that is not there', ['show', 'nowhere'], '404'],
+    ['an office that is not there', ['show', 'nowhere'], '404: There is no such office.'],
+    ['one to be deleted that is not there', ['delete', 'nowhere', '--confirm', 'nowhere'], 'no such office'],
     ['a folder that is not there', ['export', 'cli-errors', '--out', '/nowhere/file'], 'Cannot write'],
     ['a zone that does not exist', ['create', '--zone', 'Mars/Base'], '--slug is needed'],
   ])('with %s says what is wrong', async (_, args, expected) => {

@@ -77,9 +77,10 @@ describe('onboarding an office', () => {
 
   it('is refused for a slug that another request has used', async () => {
     const body = wanted();
-    await post(body);
+    const { body: first } = await post(body);
     const other = await post({ ...body, owner: { name: 'X', email: 'thief@example.com' } });
     expect(other.status).toBe(409);
+    expect(other.body.detail).toContain(`(${first.id}) was made with other details`);
     expect(await system.lookup(lists.login('thief@example.com'))).toEqual([]);
   });
 
@@ -158,6 +159,22 @@ describe('an office in the operator\u2019s hands', () => {
     ]);
   });
 
+  it('is told why it is suspended when it wants to change something', async () => {
+    const { body } = await post(wanted());
+    await ask('POST @/{id}/suspend', body.id, { body: { reason: '三月账单未付。' } });
+    const { handler: offices } = await import('../../functions/offices/handler.ts');
+    const owner = { ...staffOf(body.id, ['owner']), suspended: true };
+    const add = (language: string) =>
+      call(offices as never, owner, 'POST /v1/properties', {
+        body: { name: 'X' },
+        headers: { 'accept-language': language },
+      });
+    expect((await add('zh')).body.detail).toMatch(/^运营方已暂停.*提醒暂停。原因：三月账单未付。$/);
+    expect((await add('en')).body.detail).toMatch(
+      /^The operator has suspended.*pause\. Reason: 三月账单未付。$/,
+    );
+  });
+
   it('is listed among all and among those of its zone', async () => {
     const { body } = await post(wanted({ zone: 'Asia/Singapore' }));
     const all = await call(handler as never, operator, `GET ${base}`, { query: { limit: '100' } });
@@ -185,6 +202,7 @@ describe('an office in the operator\u2019s hands', () => {
           params: { id: body.id },
         });
         expect([route, answer.status]).toEqual([route, who ? 403 : 401]);
+        if (who) expect(answer.body.detail).toBe('This is for the operator of the service.');
       }
     }
     expect(() => officeAsOperator({ kind: 'system', id: 'x' }, body.id)).toThrow(/no operator/);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { awsJson } from '../../../local/aws.ts';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
 
 const assembly = join(import.meta.dirname, 'fixtures', 'cloud');
@@ -320,6 +321,32 @@ describe('people and the outside', () => {
     expect((await call('POST', '/_local/token', { username: 'amy@example.com', password: 'x' })).status).toBe(
       401,
     );
+  });
+
+  it('makes operators and others sign in, also those whom an office has added', async () => {
+    const login = { username: 'op@example.com', password: 'secret' };
+    await call('POST', '/_local/users', { ...login, operator: true });
+    const { token } = (await call('POST', '/_local/token', login)).json();
+    const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+    expect(claims['cognito:groups']).toEqual(['operators']);
+    expect((await call('POST', '/_local/users', { ...login, operator: 'yes' })).status).toBe(400);
+
+    const cognito = awsJson(
+      cloud.identity.endpoint,
+      'AWSCognitoIdentityProviderService',
+      'ap-southeast-1',
+      '1.1',
+    );
+    const added = { username: 'new@example.com', password: 'secret' };
+    await cognito('AdminCreateUser', {
+      UserPoolId: 'ap-southeast-1_Users',
+      Username: added.username,
+      MessageAction: 'SUPPRESS',
+    });
+    const first = await call('POST', '/_local/token', added);
+    expect(first.json().detail).toMatch(/POST \/_local\/users with \{"username":"new@example\.com"/);
+    await call('POST', '/_local/users', added);
+    expect((await call('POST', '/_local/token', added)).status).toBe(200);
   });
 
   it('keeps mails and what receivers were sent, and shows them', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -100,6 +100,17 @@ describe('troubles at the start take one line that says what to do, and exit cod
     expect(errors).toMatch(/not a data folder of the local cloud: --reset leaves it alone.*\n$/);
   });
 
+  it('a folder of somebody else\u2019s: nothing is put among what is there', async () => {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data', 'thesis.txt'), '');
+    const { code, errors } = await start([]);
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^.* is neither empty nor a data folder of the local cloud: give another --data\n$/,
+    );
+    expect(readdirSync(join(folder, 'data'))).toEqual(['thesis.txt']);
+  });
+
   it.each([[['--port', 'x']], [['--prot', '1']], [['--data', '']]])('%j', async (args) => {
     const { code, errors } = await start(args);
     expect(code).toBe(1);
@@ -166,6 +177,13 @@ describe('by Docker, where Java is too old', () => {
 });
 
 describe('a start', () => {
+  it('that is broken off by Ctrl-C has no trouble to tell, whatever the signal has ended besides', async () => {
+    const interrupted = `process.kill(process.ppid, 'SIGINT'); setTimeout(() => process.exit(130), 200);`;
+    const path = programs({ java: interrupted, docker: 'process.exit(1)' });
+    const { code, errors } = await start([], { PATH: path, JAVA_HOME: '' });
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+
   it('tells each part, ends in a banner, and stops everything at Ctrl-C', async () => {
     let stopped = false;
     // With Java of its own: `tests/system/start.test.ts`.
@@ -177,8 +195,8 @@ describe('a start', () => {
       }
     });
     expect(code).toBe(0);
-    for (const part of ['DynamoDB', 'SQS, S3', 'Cognito', 'gateway', 'runs at http://127.0.0.1:'])
-      expect(said).toContain(part);
+    const parts = ['DynamoDB', 'SQS, S3', 'Cognito', 'gateway', 'runs at http://127.0.0.1:'];
+    for (const part of [...parts, 'make yourself the operator']) expect(said).toContain(part);
     const places = new Set(
       [...said.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)].map((match) => Number(match[1])),
     );

@@ -54,6 +54,15 @@ describe('the gateway', () => {
     });
   });
 
+  test('tells who has no usage key, an operator or an office that lost its own, where to turn', () => {
+    const responses = body['x-amazon-apigateway-gateway-responses'] as Record<string, Json>;
+    const words = (name: string) =>
+      JSON.parse((responses[name]?.responseTemplates as Record<string, string>)['application/json'] ?? '')
+        .detail;
+    expect(words('INVALID_API_KEY')).toMatch(/^This is for an office.*\/operator\/v1.*asks the operator\.$/);
+    expect(words('ACCESS_DENIED')).toBe('Not permitted');
+  });
+
   test('takes files as bytes', () => {
     expect(body['x-amazon-apigateway-binary-media-types']).toEqual(['text/csv']);
   });

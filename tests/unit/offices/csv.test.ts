@@ -55,6 +55,34 @@ describe('a CSV file', () => {
     ]);
   });
 
+  it('that is a workbook is told from one in another encoding', () => {
+    const workbook = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x06, 0x00, 0xff, 0xff]);
+    expect(readCsv(workbook, columns).problems).toEqual([
+      {
+        path: '/body',
+        code: 'encoding',
+        detail: { en: 'This is a workbook: save it as CSV.', zh: '这是 Excel 工作簿，请另存为 CSV 文件。' },
+      },
+    ]);
+  });
+
+  it('names the words of a column in the reader\u2019s language', () => {
+    const kind: Column = {
+      titles: ['类型'],
+      words: { 业主: 'owner', 产权人: 'owner', 租户: 'tenant', owner: 'owner' },
+    };
+    const of = (word: string) => readCsv(utf8(`kind\n${word}\n`), { kind });
+    expect(of('产权人').rows).toEqual([{ line: 2, data: { kind: 'owner' } }]);
+    expect(of('Owner').rows).toEqual([{ line: 2, data: { kind: 'owner' } }]);
+    expect(of('房东').problems).toEqual([
+      {
+        path: '/line/2/kind',
+        code: 'invalid_value',
+        detail: { en: 'One of: owner, tenant.', zh: '须为以下之一：业主、租户。' },
+      },
+    ]);
+  });
+
   it('has quoted cells with commas, doubled quotes and line ends, and lines keep their numbers', () => {
     const file = 'building,number,note\r\n"A, east",101,"say ""hi"""\r\nB,102,"two\r\nlines"\r\nC,103,\r\n';
     const { rows, problems } = read(file);
@@ -104,6 +132,11 @@ describe('a CSV file', () => {
     ['lines of commas only', 'building,number\n,\n', ['/body empty']],
     ['nothing', '', ['/body empty']],
     ['an unclosed quote', 'building,number\n\nA,1\n"B,2\n', ['/line/4 quotes']],
+    ['a quote that all the rest is in', 'building,number\nA,1\nB,"2\nC,3\nD,4\n', ['/line/3 quotes']],
+    ['one after cells of several lines', 'building,number\n"A\nB",1\nC,"2\nD,3\n', ['/line/4 quotes']],
+    ['semicolons', '楼栋;房号\nA;1\n', ['/line/1 separator']],
+    ['commas of Chinese', '楼栋，房号\nA，1\n', ['/line/1 separator']],
+    ['tabs', 'building\tnumber\nA\t1\n', ['/line/1 separator']],
     ['a quote in the middle of a cell', 'building,number\nA,1\nB"x,2\n', ['/line/3 quotes']],
   ])('with %s is refused', (_, file, expected) => {
     expect(problems(file)).toEqual(expected);

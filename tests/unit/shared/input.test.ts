@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { id, line } from '../../../shared/fields.ts';
+import { allRoutes } from '../../../functions/routes.ts';
+import { id, line, phone, prose } from '../../../shared/fields.ts';
+import { wordsOf } from '../../../shared/forms.ts';
 import { check } from '../../../shared/http/input.ts';
 import { Refusal } from '../../../shared/problem.ts';
 
@@ -8,7 +10,7 @@ const shape = z.strictObject({
   title: line(20),
   propertyId: z.optional(id('property')),
   area: z.optional(z.int().check(z.maximum(9))),
-  people: z.optional(z.array(z.strictObject({ name: line(20) }))),
+  people: z.optional(z.array(z.strictObject({ name: line(20) })).check(z.maxLength(2))),
   due: z.optional(
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('dayOfMonth'), day: z.int() }),
@@ -30,29 +32,85 @@ function told(data: unknown, language: 'en' | 'zh' = 'en'): Record<string, strin
   return {};
 }
 
+/** The patterns of a shape, but for those of a format and of decimals, which have words of their own. */
+function formsIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { pattern, format } = schema as { pattern?: unknown; format?: unknown };
+  const own = typeof pattern === 'string' && format === undefined && !pattern.startsWith('^(0|[1-9]');
+  return [...(own ? [pattern] : []), ...Object.values(schema).flatMap(formsIn)];
+}
+
 describe('what a bad field is told', () => {
   it('a field that is not there is required; one of another type is told which', () => {
     expect(told({})).toEqual({ '/body/title': 'This field is required.' });
     expect(told({ title: 7, area: 'nine', people: {} })).toEqual({
-      '/body/title': 'Expected string.',
-      '/body/area': 'Expected number.',
-      '/body/people': 'Expected array.',
+      '/body/title': 'Expected a string.',
+      '/body/area': 'Expected a number.',
+      '/body/people': 'Expected an array.',
     });
-    expect(told({ title: null })).toEqual({ '/body/title': 'Expected string.' });
+    expect(told({ title: null })).toEqual({ '/body/title': 'Expected a string.' });
     expect(told({ title: 'x', people: [{}, { name: false }] })).toEqual({
       '/body/people/0/name': 'This field is required.',
-      '/body/people/1/name': 'Expected string.',
+      '/body/people/1/name': 'Expected a string.',
     });
-    expect(told([])).toEqual({ '/body': 'Expected object.' });
+    expect(told([])).toEqual({ '/body': 'Expected an object.' });
   });
 
-  it('a text of another form is told the form, as the document has it', () => {
+  it('a text of another form is told the form in words; patterns are in the document', () => {
     expect(told({ title: 'x', propertyId: 'prp_1' })).toEqual({
-      '/body/propertyId': 'Not of the form /^prp_[0-9A-HJKMNP-TV-Z]{26}$/.',
+      '/body/propertyId': 'An id: prp_ and 26 letters and digits.',
     });
-    expect(told({ title: 'x', propertyId: 'prp_1' }, 'zh')).toEqual({
-      '/body/propertyId': '格式应为 /^prp_[0-9A-HJKMNP-TV-Z]{26}$/。',
+    expect(told({ title: 'x\ny' }, 'zh')).toEqual({ '/body/title': '不得换行。' });
+  });
+
+  it('a text or a list that is too short or too long is told what is counted', () => {
+    const people = Array.from({ length: 3 }, () => ({ name: 'x' }));
+    expect(told({ title: ' ', area: 10, people })).toEqual({
+      '/body/title': 'Must not be empty.',
+      '/body/area': 'At most 9.',
+      '/body/people': 'At most 2 entries.',
     });
+    expect(told({ title: 'x'.repeat(21), area: 10, people }, 'zh')).toEqual({
+      '/body/title': '最多 20 个字符。',
+      '/body/area': '不得大于 9。',
+      '/body/people': '最多 2 项。',
+    });
+  });
+
+  it('a text of nothing that can be seen is empty', () => {
+    for (const unseen of ['\u200b\u200b', '\u202e', '\ufeff', '\u3000\u2060 '])
+      expect(told({ title: unseen })).toEqual({ '/body/title': 'Must not be empty.' });
+    expect(told({ title: '👩‍👧 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}' })).toEqual({});
+  });
+
+  it('a text keeps what is inside, and is trimmed in a time that follows its length', () => {
+    const inside = `a${' \u200b'.repeat(100_000)}b`;
+    expect(check(prose(300_000), `\u200f ${inside}\n`, 'body')).toBe(inside);
+  });
+
+  it.each([
+    ['138 0013 8000', '138 0013 8000'],
+    ['(010) 8888 8888', '(010) 8888 8888'],
+    ['+86 (0)10 8888 8888', '+86 (0)10 8888 8888'],
+    ['（０１０）８８８８８８８８', '(010)88888888'],
+    ['\u202d13800138000\u202c', '13800138000'],
+  ])('a telephone number is taken as people write or paste it: %s', (typed, kept) => {
+    expect(check(phone, typed, 'body')).toBe(kept);
+  });
+
+  it.each(['138', '+', '()', '12a45', '１２'])('%s is no telephone number', (typed) => {
+    expect(() => check(phone, typed, 'body')).toThrow('invalid-request');
+  });
+
+  it('no form of any request is told as a pattern', () => {
+    const shapes = allRoutes.flatMap(({ body, query }) =>
+      [body, query].filter((shape) => shape !== undefined),
+    );
+    const forms = shapes.flatMap((shape) =>
+      formsIn(z.toJSONSchema(shape as z.ZodMiniType, { io: 'input', unrepresentable: 'any' })),
+    );
+    expect(forms.length).toBeGreaterThan(50);
+    expect(forms.filter((form) => !wordsOf(`/${form}/`) && !wordsOf(`/${form}/u`))).toEqual([]);
   });
 
   it('a thing of an unknown kind is told which kinds there are', () => {
