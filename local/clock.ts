@@ -67,9 +67,12 @@ export function durationMs(text: string): number | undefined {
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Milliseconds of an instant with its offset written out; undefined if it is not one. */
+/** Milliseconds of an instant with its offset written out; undefined if it is not one, or on a day that does not exist. */
 export function instantMs(text: string): number | undefined {
   if (!instant.test(text)) return undefined;
   const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  // 31 November would be taken for 1 December.
+  const day = text.slice(0, 10);
+  const exists = !Number.isNaN(ms) && new Date(Date.parse(day)).toISOString().startsWith(day);
+  return exists ? ms : undefined;
 }

@@ -7,6 +7,7 @@ import { type ReminderData, wording } from './obligations/words.ts';
 import type { QueueMessage } from './queues.ts';
 import type { Item, Write } from './table.ts';
 import type { Text } from './text.ts';
+import { msOf } from './time/index.ts';
 
 export { Delivery, deliveryStatuses, parseDelivery } from './delivery.ts';
 
@@ -132,7 +133,9 @@ const eventTitles: Record<string, Text> = {
 function messageOf(event: DomainEvent, whole: boolean): Delivery['message'] {
   const { id, type, at, object, actor, data } = event;
   const words =
-    'obligationId' in data && 'steps' in data ? wording(data as unknown as ReminderData) : plain(event);
+    'obligationId' in data && 'steps' in data
+      ? wording(data as unknown as ReminderData, msOf(at))
+      : plain(event);
   return { ...words, ...(whole && { event: { type, timestamp: at, id, object, actor, data } }) };
 }
 

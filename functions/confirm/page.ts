@@ -52,7 +52,11 @@ const grade = (name: string, legend: string) =>
 
 /** The form, with what it is about; `bad` says that the last try was incomplete. */
 export function formPage(about: { title: string; what: string; when: string }, bad = false): Reply {
-  const scores = Array.from({ length: 10 }, (_, i) => `<option>${10 - i}</option>`).join('');
+  // The first one is empty: a score that nobody has chosen is none.
+  const scores = [
+    '<option value=""></option>',
+    ...Array.from({ length: 10 }, (_, i) => `<option>${10 - i}</option>`),
+  ];
   return page(
     bad ? 400 : 200,
     '服务回访 Service callback',
@@ -65,7 +69,7 @@ export function formPage(about: { title: string; what: string; when: string }, b
       grade('quality', '服务质量 Quality of the work') +
       yesNo('charged', '是否收取费用？ Were you charged anything?') +
       yesNo('cashTaken', '是否收取现金？ Did anybody take cash?') +
-      `<fieldset><legend>评分 Score (10 = 最好 best)</legend><select name="score" required>${scores}</select></fieldset>` +
+      `<fieldset><legend>评分 Score (10 = 最好 best)</legend><select name="score" required>${scores.join('')}</select></fieldset>` +
       '<fieldset><legend>意见 Remarks</legend><textarea name="note" rows="3" maxlength="1000"></textarea></fieldset>' +
       '<fieldset><legend>签名（请输入姓名） Signature (your name)</legend><input type="text" name="name" maxlength="80" required autocomplete="name"></fieldset>' +
       '<button>提交 Send</button></form>',

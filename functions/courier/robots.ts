@@ -54,7 +54,6 @@ export async function sendToRobot(
       timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       maxBytes: 16_384,
       allowLocal: deps.allowLocal,
-      maxRedirects: 0,
       ...(deps.lookup ? { lookup: deps.lookup } : {}),
     });
     const answer = parseAnswer(response.body);

@@ -72,7 +72,6 @@ export async function sendWebhook(
       timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       maxBytes: 0,
       allowLocal: deps.allowLocal,
-      maxRedirects: 0,
       ...(deps.lookup ? { lookup: deps.lookup } : {}),
     });
     return webhookOutcome(response.status, response.headers['retry-after'], deps.now());

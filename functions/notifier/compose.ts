@@ -3,7 +3,7 @@ import { mailFor, type Planned } from '../../shared/deliveries.ts';
 import type { DomainEvent } from '../../shared/history.ts';
 import { at, keys } from '../../shared/keys.ts';
 import { happened, type Obligation, type PlannedStep, replace } from '../../shared/obligations/index.ts';
-import { type ReminderData, wording } from '../../shared/obligations/words.ts';
+import { kindAt, type ReminderData, wording } from '../../shared/obligations/words.ts';
 import type { StepKind } from '../../shared/policy/index.ts';
 import type { Write } from '../../shared/table.ts';
 import { iso } from '../../shared/time/index.ts';
@@ -150,11 +150,12 @@ function tell(
     const entry = { ...keys.digest(tenantId, person.id, sort), et: 'digestEntry', v: 1 };
     return { writes: [{ put: { ...entry, list: { ...data, channels } }, expect: 'new' }] };
   }
-  const words = wording(data);
+  const words = wording(data, setting.now);
+  const kind = kindAt(data, setting.now);
   const message = inboxWrite(tenantId, person.id, {
     id: messageId(moment, person.id, ...source),
     at: moment,
-    kind: data.kind,
+    kind,
     ...words,
     critical: data.critical,
     objectId,
@@ -167,7 +168,7 @@ function tell(
     writes: channels.includes('inbox') ? [message] : [],
     ...(channels.includes('email') &&
       person.email !== undefined && {
-        mail: mailFor(tenantId, { staffId: person.id }, eventTypes[data.kind], source, words, setting.now),
+        mail: mailFor(tenantId, { staffId: person.id }, eventTypes[kind], source, words, setting.now),
       }),
   };
 }
@@ -176,5 +177,12 @@ function tell(
 function officeMail(obligation: Obligation, group: readonly PlannedStep[], setting: Setting): Planned {
   const data = dataOf(obligation, group, setting);
   const source = [obligation.id, ...group.map(({ n }) => String(n))];
-  return mailFor(obligation.tenantId, {}, eventTypes[data.kind], source, wording(data), setting.now);
+  return mailFor(
+    obligation.tenantId,
+    {},
+    eventTypes[data.kind],
+    source,
+    wording(data, setting.now),
+    setting.now,
+  );
 }

@@ -6,7 +6,7 @@ import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale } from '../../shared/table.ts';
 import { iso } from '../../shared/time/index.ts';
 import { inboxWrite, messageId } from './inbox.ts';
-import type { Person } from './people.ts';
+import { gravest, type Person } from './people.ts';
 import { isActive, type OfficeView } from './view.ts';
 
 /** Lines of one digest; what is more becomes a second one. A transaction has room for their removal and the message. */
@@ -47,10 +47,10 @@ async function digest(
 ): Promise<QueueMessage[]> {
   const { tenantId } = view.office;
   const open = await stillOpen(view, entries);
-  const lines = open.map((item) => item.list as unknown as Entry);
+  const lines = eachOnce(open.map((item) => item.list as unknown as Entry));
   const removals = entries.map(({ pk, sk }) => ({ remove: { pk, sk }, expect: 'exists' as const }));
   const source = ['digest', entries[0]?.sk ?? ''];
-  const message = digestMessage(lines);
+  const message = digestMessage(lines, now);
   const tells = lines.length > 0 && person?.active === true;
   const mail =
     tells && person.email !== undefined && lines.some(({ channels }) => channels.includes('email'))
@@ -90,8 +90,17 @@ async function stillOpen(view: OfficeView, entries: Item[]): Promise<Item[]> {
   });
 }
 
-function digestMessage(lines: readonly Entry[]): Message {
-  const words = lines.map((line) => wording(line));
+/** One line for each obligation, whatever was kept of it: the gravest says how far it is. */
+const eachOnce = (entries: readonly Entry[]): Entry[] =>
+  [...Map.groupBy(entries, ({ obligationId }) => obligationId).values()].map((told) => ({
+    ...(told.at(-1) as Entry),
+    kind: gravest(told),
+    steps: told.flatMap(({ steps }) => steps),
+    channels: told.flatMap(({ channels }) => channels),
+  }));
+
+function digestMessage(lines: readonly Entry[], now: number): Message {
+  const words = lines.map((line) => wording(line, now));
   const join = (language: 'en' | 'zh') =>
     words.map(({ title, text }) => `${title[language]}\n${text[language]}`).join('\n\n');
   return {

@@ -98,5 +98,5 @@ export function told(
 const gravity: StepKind[] = ['remind', 'due', 'escalate'];
 
 /** The gravest kind among steps. */
-export const gravest = (steps: readonly PlannedStep[]): StepKind =>
+export const gravest = (steps: readonly { kind: StepKind }[]): StepKind =>
   gravity[Math.max(...steps.map(({ kind }) => gravity.indexOf(kind)))] ?? 'remind';

@@ -122,25 +122,33 @@ export class UnitCodes {
     this.byNumber = Map.groupBy(codes, ({ code }) => code.match(/[a-z0-9]+/g)?.at(-1));
   }
 
-  /** The ids; a code that is part of another one found (`3-101` of `2-3-101` and of `3-101铺`) is not meant. */
+  /** The ids; where a code is part of another one found (`3-101` of `2-3-101` and of `3-101铺`), that one is meant. */
   in(text: string): string[] {
     const said = coded(text);
-    const found = new Map<string, string>();
+    const found = new Map<string, Place[]>();
     for (const run of said.split(/[^a-z0-9]/)) {
-      for (const { code, id } of this.byNumber.get(run) ?? []) if (stands(said, code)) found.set(id, code);
+      for (const { code, id } of this.byNumber.get(run) ?? []) found.set(id, places(said, code));
     }
-    const codes = [...found.values()];
-    return [...found].flatMap(([id, code]) =>
-      codes.some((longer) => longer !== code && stands(longer, code)) ? [] : [id],
+    const all = [...found.values()].flat();
+    return [...found].flatMap(([id, own]) =>
+      own.some((place) => !all.some((other) => isWithin(place, other))) ? [id] : [],
     );
   }
 }
 
-/** Whether a code stands in a text, not as part of a longer number or word of letters. */
-function stands(text: string, code: string): boolean {
+/** Where in a text a code stands: from a character on, up to before another. */
+type Place = [from: number, to: number];
+
+const isWithin = ([from, to]: Place, [start, end]: Place): boolean =>
+  start <= from && to <= end && to - from < end - start;
+
+/** Everywhere that a code stands in a text, not as part of a longer number or word of letters. */
+function places(text: string, code: string): Place[] {
+  const found: Place[] = [];
   for (let at = text.indexOf(code); at >= 0; at = text.indexOf(code, at + 1)) {
-    const [before = '', after = ''] = [text[at - 1], text[at + code.length]];
-    if (!/[a-z0-9]/.test(before) && !/[a-z0-9]/.test(after)) return true;
+    const end = at + code.length;
+    const [before = '', after = ''] = [text[at - 1], text[end]];
+    if (!/[a-z0-9]/.test(before) && !/[a-z0-9]/.test(after)) found.push([at, end]);
   }
-  return false;
+  return found;
 }

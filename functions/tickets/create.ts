@@ -5,7 +5,7 @@ import { type Context, created, ok, type Reply } from '../../shared/http/route.t
 import { derivedId, newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { loadWithRules } from '../../shared/policyStore.ts';
-import { type FieldProblem, invalidField, Refusal } from '../../shared/problem.ts';
+import { type FieldProblem, Refusal } from '../../shared/problem.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
 import { fieldOf, reckoning, remember, writesOf } from './case.ts';
 import type { Intake, Ticket } from './model.ts';
@@ -24,7 +24,6 @@ const patience = 6;
  * when both are under way at once: the id follows from the two, so that only one can be written.
  */
 export async function createTicket(context: Context, body: NewTicket): Promise<Reply> {
-  coherent(body, context.now);
   for (let attempt = 1; ; attempt++) {
     try {
       return await retryStale(() => attemptTo(context, body));
@@ -48,11 +47,12 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
     ...(customer && { customer: keys.customer(t, customer) }),
     ...(derived && { first: keys.ticket(t, id), said: keys.event(t, id, 1) }),
   });
-  if (items.first) {
+  const errors = incoherences(body, now);
+  if (items.first && errors.length === 0) {
     const first = ticketOf(items.first);
     return ok(viewOf(first, intakeOf(items.said)), first.version);
   }
-  const property = existing(items.property, body, items.unit, items.customer);
+  const property = existing(items.property, body, items.unit, items.customer, errors);
   const intake: Intake = {
     channel: body.channel,
     place: body.place,
@@ -101,14 +101,15 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
   return answer;
 }
 
-/** Throws unless what the ticket names is there; answers the property. */
+/** Throws unless what the ticket names is there and there is nothing else wrong with it; answers the property. */
 function existing(
   property: Item | undefined,
   body: NewTicket,
   unit: Item | undefined,
   customer: Item | undefined,
+  known: readonly FieldProblem[],
 ): Item {
-  const errors: FieldProblem[] = [];
+  const errors = [...known];
   const miss = (path: string, en: string, zh: string) =>
     errors.push({ path, code: 'not_found', detail: { en, zh } });
   if (property?.et !== 'property' || fieldOf(property, 'archived') === true) {
@@ -123,22 +124,27 @@ function existing(
   return property;
 }
 
-/** Throws for fields that do not go together. */
-function coherent({ kind, grade, urgent, occurredAt, receivedAt }: NewTicket, now: number): void {
+/** What is wrong with fields that do not go together, or tell of what is still to come. */
+function incoherences({ kind, grade, urgent, ...moments }: NewTicket, now: number): FieldProblem[] {
+  const errors: FieldProblem[] = [];
+  const say = (field: string, code: string, en: string, zh: string) =>
+    errors.push({ path: `/body/${field}`, code, detail: { en, zh } });
   if (grade && kind !== 'complaint') {
-    throw invalidField('/body/grade', 'not_applicable', 'Only complaints are graded.', '仅投诉分级。');
+    say('grade', 'not_applicable', 'Only complaints are graded (TICKET-3).', '仅投诉分级（TICKET-3）。');
   }
   if (urgent && kind !== 'repair') {
-    throw invalidField(
-      '/body/urgent',
+    say(
+      'urgent',
       'not_applicable',
-      'Only repairs are urgent or not.',
-      '仅报修区分紧急。',
+      'Only repairs are urgent or not (TICKET-6).',
+      '仅报修区分紧急（TICKET-6）。',
     );
   }
-  for (const [name, moment] of Object.entries({ occurredAt, receivedAt })) {
+  for (const field of ['occurredAt', 'receivedAt'] as const) {
+    const moment = moments[field];
     if (moment && Date.parse(moment) > now + skew) {
-      throw invalidField(`/body/${name}`, 'in_the_future', 'That is still to come.', '该时间尚未到来。');
+      say(field, 'in_the_future', 'That is still to come.', '该时间尚未到来。');
     }
   }
+  return errors;
 }

@@ -33,10 +33,14 @@ const heads: Record<StepKind, Text> = {
   escalate: { en: 'Escalated', zh: '升级' },
 };
 
-/** Title and text of a message about an obligation, each line a fact. */
-export function wording(data: ReminderData): { title: Text; text: Text } {
+/** What a message is at the moment it is told: a reminder that comes late, after an outage or by digest, reminds of what is due. */
+export const kindAt = ({ kind, dueAt }: Pick<ReminderData, 'kind' | 'dueAt'>, now: number): StepKind =>
+  kind === 'remind' && msOf(dueAt) <= now ? 'due' : kind;
+
+/** Title and text of a message about an obligation as it is told now (milliseconds), each line a fact. */
+export function wording(data: ReminderData, now: number): { title: Text; text: Text } {
   const rule = ruleTitle(data.ruleId);
-  const head = heads[data.kind];
+  const head = heads[kindAt(data, now)];
   const due = localText(msOf(data.dueAt), data.zone);
   const lines: [string | undefined, Text][] = [
     [data.title, { en: 'About', zh: '事项' }],

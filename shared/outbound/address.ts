@@ -3,19 +3,9 @@ import ipaddr from 'ipaddr.js';
 /**
  * Why an outgoing address is refused. A word, never the address itself: it ends up in delivery logs.
  * `url` not a URL or too long; `scheme` not https; `userinfo` carries a login; `port` a port no web server uses;
- * `name` a name of an inner network; `address` not a public unicast address; `downgrade` https to http;
- * `redirects` too many; `header` a header that cannot be sent.
+ * `name` a name of an inner network; `address` not a public unicast address; `header` a header that cannot be sent.
  */
-export type Refusal =
-  | 'url'
-  | 'scheme'
-  | 'userinfo'
-  | 'port'
-  | 'name'
-  | 'address'
-  | 'downgrade'
-  | 'redirects'
-  | 'header';
+export type Refusal = 'url' | 'scheme' | 'userinfo' | 'port' | 'name' | 'address' | 'header';
 
 export type UrlCheck = { ok: true; url: URL; local: boolean } | { ok: false; reason: Refusal };
 

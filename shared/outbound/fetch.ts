@@ -3,7 +3,6 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { bareHost, checkUrl, isAllowedAddress, portOf, type Refusal } from './address.ts';
-import { type Hop, nextHop } from './redirect.ts';
 
 /** All addresses of a name. Throws what DNS throws. */
 export type Lookup = (hostname: string) => Promise<string[]>;
@@ -12,14 +11,12 @@ export type SafeFetchOptions = {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
-  /** For everything together: DNS, connecting, redirects, the answer's last byte. */
+  /** For everything together: DNS, connecting, the answer's last byte. */
   timeoutMs: number;
   /** The longest answer that is read; 0 reads status and headers only. */
   maxBytes: number;
   /** Loopback, and only loopback, may be reached, over http too. Local cloud and tests only. */
   allowLocal: boolean;
-  /** 0 to 3; with 0 a redirect is returned like any answer. Default 3. */
-  maxRedirects?: number;
   lookup?: Lookup;
 };
 
@@ -44,26 +41,17 @@ export class OutboundError extends Error {
 
 /**
  * Sends one HTTP request to an address that somebody else has chosen, and never to an inner one. The name is looked
- * up once per hop, every answer is checked, and the connection goes to exactly the checked addresses, so that a name
- * cannot point elsewhere a moment later (DNS rebinding). Each redirect is a new hop with the same checks. No
- * connection is kept or shared, no proxy is taken from the environment, nothing is decompressed.
+ * up once, every answer is checked, and the connection goes to exactly the checked addresses, so that a name
+ * cannot point elsewhere a moment later (DNS rebinding). A redirect is an answer like any other: what was meant for one
+ * address, signed and with its keys, is handed to no other. No connection is kept or shared, no proxy is taken from the
+ * environment, nothing is decompressed.
  * @throws OutboundError and nothing else
  */
 export async function safeFetch(url: string, options: SafeFetchOptions): Promise<SafeResponse> {
-  const maxRedirects = Math.min(options.maxRedirects ?? 3, 3);
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
-  let hop: Hop = { url, method: options.method ?? 'GET', headers: options.headers ?? {}, body: options.body };
   try {
-    for (let followed = 0; ; followed++) {
-      const target = await resolve(hop.url, options, deadline.signal);
-      const response = await exchange(target, hop, options.maxBytes, deadline.signal);
-      const next = maxRedirects === 0 ? null : nextHop(hop, response.status, response.headers.location);
-      if (next === null) return response;
-      if (next === 'downgrade') throw refused('downgrade');
-      if (followed >= maxRedirects) throw refused('redirects');
-      hop = next;
-    }
+    return await exchange(await resolve(url, options, deadline.signal), options, deadline.signal);
   } finally {
     clearTimeout(timer);
   }
@@ -108,7 +96,11 @@ function pinned(addresses: string[]): LookupFunction {
   };
 }
 
-function exchange(target: Target, hop: Hop, maxBytes: number, signal: AbortSignal): Promise<SafeResponse> {
+function exchange(
+  target: Target,
+  { method = 'GET', headers, body, maxBytes }: SafeFetchOptions,
+  signal: AbortSignal,
+): Promise<SafeResponse> {
   return new Promise((done, reject) => {
     const secure = target.url.protocol === 'https:';
     let request: http.ClientRequest;
@@ -117,8 +109,8 @@ function exchange(target: Target, hop: Hop, maxBytes: number, signal: AbortSigna
         host: bareHost(target.url),
         port: portOf(target.url),
         path: target.url.pathname + target.url.search,
-        method: hop.method,
-        headers: { 'accept-encoding': 'identity', ...hop.headers },
+        method,
+        headers: { 'accept-encoding': 'identity', ...headers },
         // An agent of its own: the global one may keep connections or go through a proxy.
         agent: secure ? new https.Agent() : new http.Agent(),
         lookup: pinned(target.addresses),
@@ -157,7 +149,7 @@ function exchange(target: Target, hop: Hop, maxBytes: number, signal: AbortSigna
       });
       response.on('end', finish);
     });
-    request.end(hop.body);
+    request.end(body);
   });
 }
 

@@ -86,6 +86,13 @@ function ground({ why, name }: DayReason): Text {
   return { en: `${kind.en}, ${name.en}`, zh: `${kind.zh}，${name.zh}` };
 }
 
+/** Why the office does not open: that a day is worked (elsewhere) is no reason, that it has no hours is. */
+function unopened(step: DayReason): Text {
+  const why = ground(step);
+  const worked = step.why === 'working' || step.why === 'makeup' || step.why === 'extraWork';
+  return worked ? { en: `${why.en}, no office hours`, zh: `${why.zh}，无营业时间` } : why;
+}
+
 function sentence(step: Reason, length: number, { zone }: Explained): Text {
   switch (step.kind) {
     case 'begins': {
@@ -132,7 +139,7 @@ function sentence(step: Reason, length: number, { zone }: Explained): Text {
       return { en: `Working day ${step.n} is ${day.en}`, zh: `第 ${step.n} 个工作日为${day.zh}` };
     }
     case 'closed': {
-      const [days, why] = [range(step.day, length), ground(step)];
+      const [days, why] = [range(step.day, length), unopened(step)];
       return {
         en: `Waits for the next day of business: ${days.en}, ${why.en}`,
         zh: `顺延至下一营业日：${days.zh}，${why.zh}`,

@@ -77,6 +77,14 @@ describe('a one-time link', () => {
     }
   });
 
+  it('answers nothing on behalf of the customer', async () => {
+    const { token } = await resolved();
+    const page = await browse(token);
+    const score = /<select name="score" required>(.*?)<\/select>/.exec(page.body)?.[1];
+    expect(score).toMatch(/^<option value=""><\/option><option>10<\/option>/);
+    expect(page.body).not.toMatch(/checked|selected/);
+  });
+
   it('closes a complaint with the customer\u2019s own word and typed name', async () => {
     const { id, token } = await resolved();
     const page = await browse(token, yes);

@@ -81,6 +81,25 @@ describe('the morning digest', () => {
     expect(mails.map(({ type }) => type)).toEqual(['reminder.digest']);
   });
 
+  it('has one line for each thing, as it is by then', async () => {
+    const here = await digestOffice();
+    const obligation = await makeObligation(here);
+    await send(sh('2026-10-08 13:30'), due(obligation));
+    await send(sh('2026-10-08 15:30'), due(obligation));
+    await send(morning, digest(here, morning));
+    const [message] = await inboxOf(table, here.tenantId, here.staff.desk);
+    expect(message?.title.en).toBe('Morning digest: 1');
+    expect(message?.text.en.split('\n')).toEqual([
+      'Due now: Rectify a major complaint',
+      'About: 电梯困人',
+      'Property: 锦绣花园',
+      'Due: 2026-10-08 17:30',
+      'Rule: TICKET-3.major',
+      `Ticket: ${obligation.objectId}`,
+      'Reminders merged: 2',
+    ]);
+  });
+
   it('asked for twice, or by two notifiers at once, is one message', async () => {
     const here = await digestOffice();
     await send(sh('2026-10-08 17:30'), due(await makeObligation(here)));
@@ -116,8 +135,11 @@ describe('the morning digest', () => {
     await send(sh('2026-10-08 17:30'), due(obligation));
     const [entry] = await table.all({ pk: keys.digestPk(here.tenantId) });
     if (!entry) throw new Error('nothing was kept');
-    const copies = Array.from({ length: 89 }, (_, i) => ({ ...entry, sk: `${entry.sk}${i}` }));
-    await table.commit(copies.map((put) => ({ put, expect: 'new' })));
+    for (let i = 0; i < 89; i++) {
+      const { id: obligationId, objectId } = await makeObligation(here);
+      const list = { ...entry.list, obligationId, objectId };
+      await table.commit([{ put: { ...entry, sk: `${entry.sk}${i}`, list }, expect: 'new' }]);
+    }
     await send(morning, digest(here, morning));
     const titles = (await inboxOf(table, here.tenantId, here.staff.desk)).map(({ title }) => title.en);
     expect(titles.sort()).toEqual(['Morning digest: 10', 'Morning digest: 80']);

@@ -184,6 +184,17 @@ describe('an outage of two days', () => {
     expect(merged?.text.en).toContain('Reminders merged: 3');
   });
 
+  it('tells nobody that something will be due which is due already', async () => {
+    const here = await office();
+    const obligation = await makeObligation(here, { ruleId: 'TICKET-6.urgent', critical: true });
+    const { events } = await notify(obligation, sh('2026-10-02 10:00'));
+    expect(events[0]).toMatchObject({ type: 'obligation.breached', data: { levels: ['owner', 'lead'] } });
+    // Of the first message only the reminders were for the lead.
+    expect(await kindsOf(here.tenantId, here.staff.lead)).toEqual(expect.not.arrayContaining(['remind']));
+    const messages = await inboxOf(table, here.tenantId, here.staff.lead);
+    expect(messages.map(({ title }) => title.en)).toContain('[Critical] Due now: Finish an urgent repair');
+  });
+
   it('that ends at night waits for the morning, but not with what is critical', async () => {
     const here = await office();
     const calm = await makeObligation(here);

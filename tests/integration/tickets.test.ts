@@ -31,6 +31,30 @@ const done = { what: 'New seal', cause: 'wear' };
 const unsatisfied = { ...satisfied, outcome: 'unsatisfied', solved: false, reason: 'Still dry' };
 const unreached = { outcome: 'unreached', method: 'phone' };
 
+describe('a contact that cannot be as it is told', () => {
+  it('is refused with every field at once', async () => {
+    const later = '2026-12-01T00:00:00Z';
+    const { status, body } = await office.create({
+      kind: 'enquiry',
+      grade: 'major',
+      urgent: true,
+      occurredAt: later,
+      receivedAt: later,
+      propertyId: newId('property'),
+      reporter: { customerId: newId('customer') },
+    });
+    expect(status).toBe(400);
+    expect(body.errors.map(({ path, code }: { path: string; code: string }) => [path, code])).toEqual([
+      ['/body/grade', 'not_applicable'],
+      ['/body/urgent', 'not_applicable'],
+      ['/body/occurredAt', 'in_the_future'],
+      ['/body/receivedAt', 'in_the_future'],
+      ['/body/propertyId', 'not_found'],
+      ['/body/reporter/customerId', 'not_found'],
+    ]);
+  });
+});
+
 describe('a complaint', () => {
   it('runs from the call to closed, each step with its deadline and its record', async () => {
     const created = await office.create({ grade: 'major', description: '三号楼全部楼层没有水。' });
@@ -259,6 +283,19 @@ describe('the other steps', () => {
         '/body/duplicateOf',
       );
     }
+  });
+
+  it('link to what is over: never, the matter would be over without a word of this customer', async () => {
+    const over = (await office.create({ kind: 'repair' })).body;
+    await office.step(over.id, 'resolve', done);
+    const again = (await office.create()).body;
+    expect((await office.step(again.id, 'link', { duplicateOf: over.id })).status).toBe(200);
+    await office.step(over.id, 'callbacks', satisfied);
+    const third = (await office.create()).body;
+    const refused = await office.step(third.id, 'link', { duplicateOf: over.id });
+    expect(refused.status).toBe(422);
+    expect(refused.body.detail).toBe('That ticket is over (closed) and carries no other on (TICKET-10).');
+    expect((await office.get(third.id)).body.status).toBe('received');
   });
 
   it('refuse, saying which are open now', async () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkUrl, isAllowedAddress } from '../../../shared/outbound/address.ts';
-import { nextHop } from '../../../shared/outbound/redirect.ts';
 
 describe('addresses', () => {
   it.each([
@@ -74,53 +73,5 @@ describe('URLs', () => {
       ok: false,
       reason: 'url',
     });
-  });
-});
-
-describe('the hop after a redirect', () => {
-  const post = {
-    url: 'https://a.example.com/in',
-    method: 'POST',
-    headers: { 'Content-Type': 'text/plain', Accept: '*/*', 'X-Key': 'k' },
-    body: 'x',
-  };
-
-  it.each([301, 302, 303])('is a GET without a body after a POST that was answered with %i', (status) => {
-    expect(nextHop(post, status, '/out')).toEqual({
-      url: 'https://a.example.com/out',
-      method: 'GET',
-      headers: { Accept: '*/*', 'X-Key': 'k' },
-      body: undefined,
-    });
-  });
-
-  it.each([307, 308])('repeats the request after %i', (status) => {
-    expect(nextHop(post, status, '?again')).toEqual({ ...post, url: 'https://a.example.com/in?again' });
-  });
-
-  it('keeps other methods after 301 and 302, and HEAD always', () => {
-    expect(nextHop({ ...post, method: 'PUT' }, 302, '/out')).toMatchObject({ method: 'PUT', body: 'x' });
-    expect(nextHop({ ...post, method: 'HEAD' }, 303, '/out')).toMatchObject({ method: 'HEAD' });
-  });
-
-  it.each([['https://b.example.com/'], ['https://a.example.com:8443/'], ['//b.example.com']])(
-    'takes no keys along to another origin: %s',
-    (location) => {
-      expect(nextHop(post, 307, location)).toMatchObject({
-        headers: { 'Content-Type': 'text/plain', Accept: '*/*' },
-        body: 'x',
-      });
-      expect(JSON.stringify(nextHop(post, 307, location))).not.toContain('X-Key');
-    },
-  );
-
-  it('does not exist without a redirect or without a place to go', () => {
-    expect(nextHop(post, 200, '/out')).toBeNull();
-    expect(nextHop(post, 304, '/out')).toBeNull();
-    expect(nextHop(post, 302, undefined)).toBeNull();
-  });
-
-  it('does not leave https', () => {
-    expect(nextHop(post, 302, 'http://a.example.com/')).toBe('downgrade');
   });
 });

@@ -23,6 +23,9 @@ describe('durations and instants', () => {
     ['2026-10-08T09:00:00', undefined],
     ['2026-10-08', undefined],
     ['2026-13-08T09:00:00Z', undefined],
+    ['2026-11-31T09:00:00+08:00', undefined],
+    ['2027-02-29T09:00:00Z', undefined],
+    ['2028-02-29T09:00:00Z', Date.UTC(2028, 1, 29, 9)],
   ])('%s is the instant %s', (text, ms) => {
     expect(instantMs(text)).toBe(ms);
   });

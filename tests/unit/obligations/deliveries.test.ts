@@ -118,14 +118,14 @@ describe('a delivery', () => {
   });
 
   it('reads back as it was written', () => {
-    const { delivery } = mailFor(tenantId, {}, 'reminder.sent', ['a'], wording(reminder), now);
+    const { delivery } = mailFor(tenantId, {}, 'reminder.sent', ['a'], wording(reminder, now), now);
     expect(parseDelivery(deliveryItem(tenantId, delivery, delivery.nextAt))).toEqual(delivery);
   });
 });
 
 describe('the words of a reminder', () => {
   it('name what it is about, where, until when in local time, and by which rule, in both languages', () => {
-    const { title, text } = wording(reminder);
+    const { title, text } = wording(reminder, now);
     expect(title.en).toBe('Due now: Rectify a major complaint');
     for (const said of ['电梯困人', '锦绣花园', '2026-10-08 17:30', 'TICKET-3.major']) {
       expect(text.en).toContain(said);

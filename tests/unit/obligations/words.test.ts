@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ReminderData, ruleTitle, wording } from '../../../shared/obligations/words.ts';
+import { kindAt, type ReminderData, ruleTitle, wording } from '../../../shared/obligations/words.ts';
 import { standardPack } from '../../../shared/policy/index.ts';
 import { expectBoth } from '../refusals.ts';
 import { propertyId, sh, ticketId } from './fixtures.ts';
@@ -18,11 +18,13 @@ const reminder: ReminderData = {
   steps: [1],
   levels: ['owner'],
 };
+const dueMs = Date.parse(reminder.dueAt);
+const before = dueMs - 1;
 const rule = standardPack.rules['TICKET-3.major'].title;
 
 describe('a reminder', () => {
   it('says what is due when, where, by which rule, each in a line', () => {
-    expect(wording(reminder)).toEqual({
+    expect(wording(reminder, before)).toEqual({
       title: { en: `Due soon: ${rule.en}`, zh: `【即将到期】${rule.zh}` },
       text: {
         en: `About: 电梯困人\nProperty: 锦绣花园\nDue: 2026-10-08 17:30\nRule: TICKET-3.major\nTicket: ${ticketId}`,
@@ -33,34 +35,40 @@ describe('a reminder', () => {
 
   it('leaves out what is not known, and says the hour on the wall of the property', () => {
     const { title: _, propertyName: __, ...bare } = reminder;
-    expect(wording({ ...bare, zone: 'America/New_York' }).text.en).toBe(
+    expect(wording({ ...bare, zone: 'America/New_York' }, before).text.en).toBe(
       `Due: 2026-10-08 05:30\nRule: TICKET-3.major\nTicket: ${ticketId}`,
     );
+  });
+
+  it('that comes when the thing is due already says so', () => {
+    expect(wording(reminder, dueMs).title).toEqual({ en: `Due now: ${rule.en}`, zh: `【已到期】${rule.zh}` });
+    expect([before, dueMs].map((now) => kindAt(reminder, now))).toEqual(['remind', 'due']);
+    expect(kindAt({ ...reminder, kind: 'escalate' }, dueMs)).toBe('escalate');
   });
 
   it.each([
     ['due', 'Due now', '【已到期】'],
     ['escalate', 'Escalated', '【升级】'],
   ] as const)('of the kind %s says so first, and whether it is critical', (kind, en, zh) => {
-    expect(wording({ ...reminder, kind }).title).toEqual({
+    expect(wording({ ...reminder, kind }, before).title).toEqual({
       en: `${en}: ${rule.en}`,
       zh: `${zh}${rule.zh}`,
     });
-    expect(wording({ ...reminder, kind, critical: true }).title).toEqual({
+    expect(wording({ ...reminder, kind, critical: true }, before).title).toEqual({
       en: `[Critical] ${en}: ${rule.en}`,
       zh: `【紧急】${zh}${rule.zh}`,
     });
   });
 
   it('made of several says of how many', () => {
-    const { text } = wording({ ...reminder, steps: [2, 3, 4] });
+    const { text } = wording({ ...reminder, steps: [2, 3, 4] }, before);
     expect(text.en.split('\n').at(-1)).toBe('Reminders merged: 3');
     expect(text.zh.split('\n').at(-1)).toBe('合并提醒数：3');
   });
 
   it('about unpaid bills names the dunning case', () => {
     const objectId = 'dun_00000000000000000000000006';
-    const { text } = wording({ ...reminder, objectId });
+    const { text } = wording({ ...reminder, objectId }, before);
     expect(text.en).toContain(`Dunning case: ${objectId}`);
     expect(text.zh).toContain(`催费单：${objectId}`);
   });

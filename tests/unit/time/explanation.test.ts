@@ -191,13 +191,23 @@ describe('the explanation', () => {
       ],
     ],
     [
+      'a make-up day of such an office',
+      '2026-10-10T10:00',
+      { unit: 'sameDay' },
+      weekendsOnly,
+      [
+        'Waits for the next day of business: 2026-10-10 (Sat), make-up day, National Day, no office hours (TIME-9).',
+        '顺延至下一营业日：2026-10-10（周六），调休上班日，国庆节，无营业时间（TIME-9）。',
+      ],
+    ],
+    [
       'an office open on weekends only',
       '2026-10-14T10:00',
       { unit: 'sameDay' },
       weekendsOnly,
       [
-        'Waits for the next day of business: 2026-10-14 (Wed) to 2026-10-16 (Fri), working day (TIME-9).',
-        '顺延至下一营业日：2026-10-14（周三）至2026-10-16（周五），工作日（TIME-9）。',
+        'Waits for the next day of business: 2026-10-14 (Wed) to 2026-10-16 (Fri), working day, no office hours (TIME-9).',
+        '顺延至下一营业日：2026-10-14（周三）至2026-10-16（周五），工作日，无营业时间（TIME-9）。',
       ],
     ],
     [
