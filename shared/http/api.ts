@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context as LambdaContext } from 'aws-lambda';
-import { type Actor, actorRef } from '../actor.ts';
+import { type Actor, actorRef, holds } from '../actor.ts';
 import { optionalEnv } from '../env.ts';
 import { Idempotency, Replay, type Reply } from '../idempotency.ts';
 import { log } from '../log.ts';
 import { officeOf } from '../office.ts';
-import { type FieldProblem, problemDocument, Refusal } from '../problem.ts';
+import { type FieldProblem, lacks, problemDocument, Refusal } from '../problem.ts';
 import type { OfficeTable } from '../table.ts';
 import { languageOf } from '../text.ts';
 import { type Caller, callerOf } from './actor.ts';
@@ -92,12 +92,7 @@ function admit(route: Route, caller: Caller | undefined): void {
     if (actor.kind !== 'operator') throw new Refusal('forbidden');
     return;
   }
-  const held = 'scopes' in actor ? actor.scopes : [];
-  if (!held.includes(route.needs)) {
-    throw new Refusal('forbidden', {
-      detail: { en: `This needs the scope ${route.needs}.`, zh: `需要权限 ${route.needs}。` },
-    });
-  }
+  if (!holds(actor, route.needs)) throw lacks(route.needs);
   if (caller.suspended && route.method !== 'GET' && !route.whileSuspended) {
     throw new Refusal('tenant-suspended', {
       detail: {
