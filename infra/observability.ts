@@ -4,10 +4,11 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { METRICS } from '../shared/env.ts';
+import { indexName } from '../shared/table.ts';
 import type { ApiStack } from './api.ts';
 import type { BillingStack } from './billing.ts';
 import type { Config } from './config.ts';
-import { type DataStack, DUE_INDEX, LOOKUP_INDEX } from './data.ts';
+import { type DataStack, DUE_INDEX, LIST_INDEXES, LOOKUP_INDEX } from './data.ts';
 import type { ServiceFunction } from './function.ts';
 import type { RemindersStack } from './reminders.ts';
 
@@ -21,6 +22,7 @@ export interface ObservabilityStackProps extends StackProps {
 
 const MINUTE = Duration.minutes(1);
 const FIVE = Duration.minutes(5);
+const HOUR = Duration.hours(1);
 const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
 
 /** Alarms, each with its paragraph in docs/runbook.md under the same name, and one dashboard. */
@@ -41,7 +43,27 @@ export class ObservabilityStack extends Stack {
         threshold: 0,
       });
     }
-    const lag = this.own(METRICS.sweepLag);
+    const queues = { ...reminders.queues, billing: billing.queue };
+    for (const [what, queue] of Object.entries(queues)) {
+      // A message that fails each time is given up after more than an hour: that is late to hear that nothing goes out.
+      this.alarm(`waiting-${what}`, {
+        about: `Messages of ${what} have waited for more than 20 minutes`,
+        metric: queue.metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: 'Maximum' }),
+        threshold: 20 * 60,
+        periods: 3,
+      });
+    }
+    const behind = reminders.functions.stream.function.metric('IteratorAge', {
+      period: MINUTE,
+      statistic: 'Maximum',
+    });
+    this.alarm('stream-lag', {
+      about: 'Counters and webhooks are more than 10 minutes behind',
+      metric: behind,
+      threshold: 10 * 60_000,
+      periods: 3,
+    });
+    const lag = this.own(METRICS.sweepLag, reminders.functions.sweeper);
     this.alarm('sweep-lag', {
       about: 'Reminders are taken up more than 3 minutes late, or no sweep has told',
       metric: lag,
@@ -50,12 +72,14 @@ export class ObservabilityStack extends Stack {
       // No figure at all means that nobody sweeps, which is worse than sweeping late.
       missing: BREACHING,
     });
-    const undelivered = this.own(METRICS.oldestUndeliveredWebhook);
+    const undelivered = this.own(METRICS.oldestUndeliveredWebhook, reminders.functions.courier);
     this.alarm('oldest-undelivered-webhook', {
       about: 'A webhook has waited for its receiver for more than 6 hours',
-      metric: undelivered,
+      metric: undelivered.with({ period: HOUR }),
       threshold: 6 * 3600,
-      periods: 3,
+      // The figure is told at an attempt only, and up to a day (and its tenth) passes between two: one is enough, and it holds until the next.
+      periods: 27,
+      outOfThem: 1,
     });
     const errorRate = new cloudwatch.MathExpression({
       label: '5xx in percent',
@@ -75,7 +99,13 @@ export class ObservabilityStack extends Stack {
     });
     const throttles = this.throttles(props);
     const tableThrottles = this.tableThrottles(data);
-    this.dashboard(props, { lag, undelivered, errorRate, throttles, tableThrottles });
+    this.dashboard(props, {
+      lag,
+      undelivered,
+      behind,
+      errorRate,
+      throttles: [...throttles, ...tableThrottles],
+    });
   }
 
   /** Functions in groups: an alarm's expression holds ten metrics at most. */
@@ -105,7 +135,9 @@ export class ObservabilityStack extends Stack {
     });
   }
 
-  private tableThrottles({ table }: DataStack): cloudwatch.IMetric {
+  /** The table and its nine indexes: ten metrics, as many as an alarm can watch. An index that is full turns the table's writes away. */
+  private tableThrottles({ table }: DataStack): cloudwatch.IMetric[] {
+    const indexes = [DUE_INDEX, LOOKUP_INDEX, ...LIST_INDEXES.map(indexName)];
     const events = (metricName: string, index?: string) =>
       new cloudwatch.Metric({
         namespace: 'AWS/DynamoDB',
@@ -114,26 +146,26 @@ export class ObservabilityStack extends Stack {
         period: FIVE,
         statistic: 'Sum',
       });
-    const metric = sum('table-throttles', [
-      events('ReadThrottleEvents'),
-      events('WriteThrottleEvents'),
-      events('ReadThrottleEvents', DUE_INDEX),
-      events('WriteThrottleEvents', DUE_INDEX),
-      events('ReadThrottleEvents', LOOKUP_INDEX),
-    ]);
-    this.alarm('table-throttles', {
-      about: 'The table turns requests away',
-      metric,
-      threshold: 0,
-      periods: 2,
+    return ['Read', 'Write'].map((kind) => {
+      const metricName = `${kind}ThrottleEvents`;
+      const name = `table-throttles-${kind.toLowerCase()}s`;
+      const all = [events(metricName), ...indexes.map((index) => events(metricName, index))];
+      const metric = sum(name, all);
+      this.alarm(name, {
+        about: `The table or one of its indexes turns ${kind.toLowerCase()}s away`,
+        metric,
+        threshold: 0,
+        periods: 2,
+      });
+      return metric;
     });
-    return metric;
   }
 
-  private own(metricName: string): cloudwatch.Metric {
+  private own(metricName: string, { name }: ServiceFunction): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: METRICS.namespace,
       metricName,
+      dimensionsMap: { [METRICS.dimension]: name },
       period: MINUTE,
       statistic: 'Maximum',
     });
@@ -148,6 +180,8 @@ export class ObservabilityStack extends Stack {
       threshold: number;
       /** so many periods in a row */
       periods?: number;
+      /** or so many of them, in no order */
+      outOfThem?: number;
       missing?: cloudwatch.TreatMissingData;
     },
   ): void {
@@ -159,6 +193,7 @@ export class ObservabilityStack extends Stack {
       threshold: options.threshold,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: options.periods ?? 1,
+      ...(options.outOfThem !== undefined && { datapointsToAlarm: options.outOfThem }),
       treatMissingData: options.missing ?? NOT_BREACHING,
     });
     const { alarmTopicArn } = this.config;
@@ -174,9 +209,9 @@ export class ObservabilityStack extends Stack {
     metrics: {
       lag: cloudwatch.IMetric;
       undelivered: cloudwatch.IMetric;
+      behind: cloudwatch.IMetric;
       errorRate: cloudwatch.IMetric;
       throttles: cloudwatch.IMetric[];
-      tableThrottles: cloudwatch.IMetric;
     },
   ): void {
     const graph = (title: string, left: cloudwatch.IMetric[]) =>
@@ -212,7 +247,16 @@ export class ObservabilityStack extends Stack {
           ),
         ],
         [
-          graph('Throttles', [...metrics.throttles, metrics.tableThrottles]),
+          graph('Stream behind, milliseconds', [metrics.behind]),
+          graph(
+            'Oldest waiting message, seconds',
+            [...Object.values(reminders.queues), billing.queue].map((queue) =>
+              queue.metricApproximateAgeOfOldestMessage(),
+            ),
+          ),
+        ],
+        [
+          graph('Throttles', metrics.throttles),
           graph(
             'Given up',
             [...Object.values(reminders.dead), billing.dead].map((queue) =>

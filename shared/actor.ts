@@ -23,3 +23,7 @@ export function tenantOf(actor: Actor): string {
 export function actorRef(actor: Actor): string {
   return `${actor.kind}:${actor.id}`;
 }
+
+/** Whether the actor has a scope. */
+export const holds = (actor: Actor, scope: Scope): boolean =>
+  'scopes' in actor && actor.scopes.includes(scope);

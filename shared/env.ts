@@ -63,6 +63,8 @@ export const SYSTEM_PREFIX = 'sys#';
 /** Namespace of the service's own metrics, and their names; seconds all. */
 export const METRICS = {
   namespace: 'Huifang',
+  /** Name of the function that tells. */
+  dimension: 'FunctionName',
   /** How far behind its due instant the oldest reminder was when the sweep took it up. */
   sweepLag: 'SweepLagSeconds',
   /** Age of the oldest webhook that has not been taken by its receiver yet. */

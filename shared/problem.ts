@@ -1,3 +1,4 @@
+import type { Scope } from './access.ts';
 import type { Language, Text } from './text.ts';
 
 /** Every problem the API can answer with (RFC 9457): code -> status and title. */
@@ -69,6 +70,12 @@ export class Refusal extends Error {
 export const notFound = () =>
   new Refusal('not-found', {
     detail: { en: 'There is no such thing in this office.', zh: '本物业公司没有该对象。' },
+  });
+
+/** The caller lacks a scope that this needs. */
+export const lacks = (scope: Scope) =>
+  new Refusal('forbidden', {
+    detail: { en: `This needs the scope ${scope}.`, zh: `需要权限 ${scope}。` },
   });
 
 /** A neighbour of the service that was asked for something does not answer; `cause` says how. */

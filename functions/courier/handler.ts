@@ -38,7 +38,7 @@ export async function handler(event: Pick<SQSEvent, 'Records'>): Promise<SQSBatc
             now: Date.now,
             // Up to a tenth of the wait, so that what failed together does not come back together.
             jitter: () => Math.random() * 0.1,
-            undelivered: (ageMs) => metric(METRICS.oldestUndeliveredWebhook, ageMs / 1000, 'Seconds'),
+            undelivered: (ageMs) => metric(METRICS.oldestUndeliveredWebhook, ageMs / 1000),
           },
           { pk, sk },
         );

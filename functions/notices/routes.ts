@@ -39,9 +39,10 @@ async function printed(context: Context, sheets: readonly Sheet[]) {
   const { now } = context;
   // 900 kB that only these routes need.
   const { pdfOf } = await import('./pdf.ts');
-  const pdf = await pdfOf(sheets, now);
-  const url = await stored(context, pdf);
-  return { url, expiresAt: new Date(now + linkSeconds * 1000).toISOString(), bytes: pdf.length };
+  const { file, missing } = await pdfOf(sheets, now);
+  const url = await stored(context, file);
+  const expiresAt = new Date(now + linkSeconds * 1000).toISOString();
+  return { url, expiresAt, bytes: file.length, ...(missing !== '' && { missing }) };
 }
 
 async function onePaper(context: Context, sheet: Sheet): Promise<Reply> {

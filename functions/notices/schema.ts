@@ -26,20 +26,21 @@ export const NewDocument = z.strictObject({
   kind: z.optional(paper),
 });
 
-/** A paper as PDF. */
-export const OneDocument = z.strictObject({
-  /** The link is good for some minutes, the document for two days. */
-  url: z.string(),
-  expiresAt: utc,
-  bytes: z.int(),
-});
-
-/** The cases of a batch, to be asked for as one document or page by page. */
-export const Document = z.strictObject({
+const document = {
   /** PDF; the link is good for some minutes, the document for two days. */
   url: z.string(),
   expiresAt: utc,
   bytes: z.int(),
+  /** Letters that the document's font has not; 〓 stands for them. The page to print has them, as far as the reader's machine has. */
+  missing: z.optional(z.string()),
+};
+
+/** A paper as PDF. */
+export const OneDocument = z.strictObject(document);
+
+/** The cases of a batch, to be asked for as one document or page by page. */
+export const Document = z.strictObject({
+  ...document,
   /** Cases printed; those that have nothing open (any more) are left out. */
   cases: z.array(id('dunning')),
 });

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
+import { holds } from '../../shared/actor.ts';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { dueBy, Listed, listedOf, type Obligation, parse } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
-import { invalidField, notFound } from '../../shared/problem.ts';
+import { invalidField, lacks, notFound } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
 import { explain } from '../../shared/time/index.ts';
 import { dayEndRoutes } from './dayEnds.ts';
@@ -20,7 +21,10 @@ const ListQuery = z.strictObject({
   cursor: z.optional(cursor),
 });
 
-const params = z.strictObject({ objectId: id('ticket'), id: id('obligation') });
+/** What something is owed for: a ticket, or a case of dunning. */
+const objectId = z.union([id('ticket'), id('dunning')]);
+
+const params = z.strictObject({ objectId, id: id('obligation') });
 
 const obligationRoutes: Route[] = [
   route({
@@ -58,12 +62,15 @@ const obligationRoutes: Route[] = [
     needs: 'obligations:read',
     params,
     responses: { 200: ObligationView },
-    async handle({ office }, { params }) {
+    async handle({ office, actor }, { params }) {
       const { item } = await office.load({
         item: keys.obligation(office.tenantId, params.objectId, params.id),
       });
       if (item?.et !== 'obligation') throw notFound();
-      return ok(view(parse(item)));
+      const obligation = parse(item);
+      // It tells of somebody's arrears (FEE-8).
+      if (obligation.objectKind === 'dunning' && !holds(actor, 'fees:read')) throw lacks('fees:read');
+      return ok(view(obligation));
     },
   }),
 ];

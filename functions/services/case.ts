@@ -97,7 +97,7 @@ export function run(
     const charge = command.step === 'execute' ? await charged(context, order, found.today) : undefined;
     const bill = charge?.bill ?? found.bill;
     const seen = { ...found, ticket: after.ticket.status, settled: bill?.open === 0 };
-    const answer = ok(viewOf(order, after.ticket, seen, bill), after.ticket.version);
+    const answer = ok(viewOf(context.actor, order, after.ticket, seen, bill), after.ticket.version);
     try {
       await office.commit([...after.writes, orderWrite(t, order), ...(charge?.writes ?? [])], answer);
     } catch (error) {

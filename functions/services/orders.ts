@@ -151,7 +151,7 @@ export function createOrder(context: Context, body: NewOrder): Promise<Reply> {
     const seen = { ticket: ticket.status, settled: false, today: where.today };
     const answer = created(
       `/v1/service-orders/${id}`,
-      viewOf(order, ticket, seen, undefined),
+      viewOf(context.actor, order, ticket, seen, undefined),
       ticket.version,
     );
     await office.commit([...writes, orderWrite(t, order)], answer);

@@ -126,14 +126,15 @@ export const routes: Route[] = [
     id: 'getServiceOrder',
     method: 'GET',
     path: '/v1/service-orders/{id}',
-    summary: 'An order with its bill as it stands, the ticket that carries it and the steps open now',
+    summary:
+      'An order with its bill as it stands (to those with fees:read, FEE-8), the ticket that carries it and the steps open now',
     needs: 'services:read',
     params,
     responses: { 200: Order },
     versioned: true,
     async handle(context, { params }) {
       const { order, ticket, seen, bill } = await lookAt(context, params.id);
-      return ok(viewOf(order, ticket, seen, bill), ticket.version);
+      return ok(viewOf(context.actor, order, ticket, seen, bill), ticket.version);
     },
   }),
   route({
@@ -218,8 +219,9 @@ export const routes: Route[] = [
     body: NoticeGiven,
     example: { deliveredAt: '2026-11-21T16:00:00+08:00', outcome: 'signed', receiver: '张伟' },
     handle: (context, { params, body }) =>
-      run(context, params.id, ({ carried }) => {
-        dayOf(body.deliveredAt, '/body/deliveredAt', context.now, carried.schedule.zone);
+      run(context, params.id, ({ carried, order }) => {
+        const day = dayOf(body.deliveredAt, '/body/deliveredAt', context.now, carried.schedule.zone);
+        if (order.executed && day < order.executed.day) throw invalidItem('/body/deliveredAt', 'before_done');
         const { deliveredAt, outcome, receiver, witness, note } = body;
         return {
           step: 'notice',

@@ -1,3 +1,4 @@
+import { type Actor, holds } from '../../shared/actor.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { type Fen, yuan } from '../../shared/money/index.ts';
 import { notFound } from '../../shared/problem.ts';
@@ -64,8 +65,8 @@ export interface BillSeen {
 export const billSeen = (item: Item | undefined): BillSeen | undefined =>
   item && { open: item.list?.open as Fen, status: item.list?.status as string };
 
-/** The order as it is answered, with its ticket and its bill. */
-export function viewOf(order: Order, ticket: Ticket, seen: Seen, bill: BillSeen | undefined) {
+/** The order as it is answered, with its ticket and, to those who may know what is owed (FEE-8), its bill. */
+export function viewOf(actor: Actor, order: Order, ticket: Ticket, seen: Seen, bill: BillSeen | undefined) {
   const { bill: billed, items, version: _, ...rest } = order;
   const total = totalOf(items);
   const until = warrantyUntil(order);
@@ -81,7 +82,10 @@ export function viewOf(order: Order, ticket: Ticket, seen: Seen, bill: BillSeen 
       return { ...item, ...(amount !== undefined && { amount: yuan(amount) }) };
     }),
     ...(billed &&
-      bill && { bill: { ...billed, total: yuan(billed.total), open: yuan(bill.open), status: bill.status } }),
+      bill &&
+      holds(actor, 'fees:read') && {
+        bill: { ...billed, total: yuan(billed.total), open: yuan(bill.open), status: bill.status },
+      }),
     ...(until !== undefined && { warrantyUntil: until }),
     ticket: {
       status: ticket.status,

@@ -31,7 +31,7 @@ export async function handler(
     send: (queue, messages) => sendAll(urls[queue], messages),
     outOfTime: () => (context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY) < reserveMs,
   });
-  metric(METRICS.sweepLag, swept.lagMs / 1000, 'Seconds');
+  metric(METRICS.sweepLag, swept.lagMs / 1000);
   log.info('swept', { sent: swept.sent, largestShard: swept.largestShard, lagMs: swept.lagMs });
 }
 

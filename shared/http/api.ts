@@ -1,13 +1,13 @@
 import middy from '@middy/core';
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context as LambdaContext } from 'aws-lambda';
-import { type Actor, actorRef } from '../actor.ts';
+import { type Actor, actorRef, holds } from '../actor.ts';
 import { optionalEnv } from '../env.ts';
 import { Idempotency, Replay, type Reply } from '../idempotency.ts';
 import { keys } from '../keys.ts';
 import { log } from '../log.ts';
 import { officeOf } from '../office.ts';
-import { type FieldProblem, problemDocument, Refusal } from '../problem.ts';
+import { type FieldProblem, lacks, problemDocument, Refusal } from '../problem.ts';
 import type { OfficeTable } from '../table.ts';
 import { languageOf } from '../text.ts';
 import { type Caller, callerOf } from './actor.ts';
@@ -97,12 +97,7 @@ function admit(route: Route, caller: Caller | undefined): void {
       detail: { en: 'This is for the operator of the service.', zh: '仅限平台运营方使用。' },
     });
   }
-  const held = 'scopes' in actor ? actor.scopes : [];
-  if (!held.includes(route.needs)) {
-    throw new Refusal('forbidden', {
-      detail: { en: `This needs the scope ${route.needs}.`, zh: `需要权限 ${route.needs}。` },
-    });
-  }
+  if (!holds(actor, route.needs)) throw lacks(route.needs);
 }
 
 /** The refusal of a change while the office is suspended, with the reason that the operator gave. */

@@ -4,6 +4,7 @@ import type { Role } from '../../shared/access.ts';
 import { hashSecret, keyText, newSecret, parseKey } from '../../shared/apiKey.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { SystemTable } from '../../shared/system.ts';
 import { functionEnvironment } from './call.ts';
 import { client, cursors } from './dynamodb.ts';
@@ -133,7 +134,7 @@ describe('an API key', () => {
 
   it('opens also where its use cannot be noted', async () => {
     const lines: string[] = [];
-    vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+    vi.spyOn(output, 'write').mockImplementation((line) => void lines.push(String(line)));
     const { text, id } = await key();
     const commit: SystemTable['commit'] = async (writes) => {
       // It was replaced in between.

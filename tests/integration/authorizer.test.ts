@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { scopesOf } from '../../shared/access.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { SystemTable } from '../../shared/system.ts';
 import { TIERS, usageKey } from '../../shared/usage.ts';
 import { call, functionEnvironment, staffOf, type Who } from './call.ts';
@@ -150,7 +151,7 @@ describe('a person', () => {
 
   it('leaves nothing personal in the answer or in the log', async () => {
     const lines: string[] = [];
-    vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+    vi.spyOn(output, 'write').mockImplementation((line) => void lines.push(String(line)));
     const { email } = await office();
     const answer = await bearer(await token({ email, name: '李总' }));
     await bearer(await token({ email }, { key: stranger.privateKey })).catch(() => undefined);
@@ -207,7 +208,7 @@ describe('a token', () => {
     await bearer(await token({ email: known }));
   });
   it.each(refused)('%s is refused', async (_, make) => {
-    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    vi.spyOn(output, 'write').mockImplementation(() => undefined);
     await expect(bearer(await make())).rejects.toThrow(/^Unauthorized$/);
   });
 

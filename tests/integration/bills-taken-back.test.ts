@@ -6,6 +6,7 @@ import { accountOf } from '../../shared/books/index.ts';
 import type { Context } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { type Item, Stale } from '../../shared/table.ts';
 import { type BillDesk, billDesk } from './bill-desk.ts';
 import { functionEnvironment, staffOf } from './call.ts';
@@ -358,7 +359,7 @@ describe('issuing a bill again', () => {
       expect: 'exists',
     } as const;
     await office.commit([broken]);
-    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    vi.spyOn(output, 'write').mockImplementation(() => undefined);
     expect((await again(id)).status).toBe(500);
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { output } from '../../shared/log.ts';
 import { ask } from '../contract/ask.ts';
 import { operationsOf } from '../contract/document.ts';
 import { type Door, openDoor, printed } from '../contract/door.ts';
@@ -52,8 +53,7 @@ beforeAll(async () => {
   door = await openDoor(process.env.HUIFANG_ON === 'dynamodb-local' ? 'dynamodb-local' : 'simulated');
   world = await withReady(door, await makeWorld(door));
   await renew();
-  for (const name of ['log', 'error', 'warn'] as const)
-    vi.spyOn(console, name).mockImplementation((line) => void logged.push(String(line)));
+  vi.spyOn(output, 'write').mockImplementation((line) => void logged.push(String(line)));
 });
 afterAll(async () => {
   vi.useRealTimers();

@@ -9,6 +9,7 @@ import { type EndpointKind, parseEndpoint } from '../../shared/endpoints.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { newWebhookSecret } from '../../shared/outbound/secret.ts';
 import { makeOffice, officeItem, setClock, sh, startWorld, type TestOffice } from './reminders.ts';
 
@@ -16,7 +17,7 @@ const world = await startWorld();
 const { table } = world;
 const { handler: courier } = await import('../../functions/courier/handler.ts');
 const { handler: sweeper } = await import('../../functions/sweeper/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 afterAll(world.stop);
 
 const start = Date.parse(sh('2026-10-08 10:00'));

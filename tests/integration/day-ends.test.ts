@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { eventOf } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { call, staffOf } from './call.ts';
 import {
   inboxOf,
@@ -19,7 +20,7 @@ const { table } = world;
 const { handler: notifier } = await import('../../functions/notifier/handler.ts');
 const { handler } = await import('../../functions/obligations/handler.ts');
 const { handler: audit } = await import('../../functions/audit/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 afterAll(world.stop);
 
 async function evening(office: TestOffice, day: string) {

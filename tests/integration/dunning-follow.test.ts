@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { followAccounts } from '../../functions/dunning/account.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { type BareOffice, bareOffice, dueOf, payerId, place, unitId } from './dunning-bare.ts';
 import { createTable } from './dynamodb.ts';
 import { customerIdOf, propertyId, unitIdOf } from './fees.ts';
@@ -42,7 +43,7 @@ it('a case that everything is paid of says so, once, on nobody\u2019s behalf', a
 it('an account of a property that is gone is left alone, and somebody can read of it', async () => {
   await here.bill(10_000, '2026-11-10');
   await here.table.commit([{ remove: keys.property(here.t, propertyId), expect: 'exists' }]);
-  const lines = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const lines = vi.spyOn(output, 'write').mockImplementation(() => undefined);
   await here.follow('2026-10-20 09:00');
   expect(lines.mock.calls.join()).toContain('an account of a property that is gone');
   expect(lines.mock.calls.join()).toContain(here.t);

@@ -2,6 +2,7 @@ import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dun } from '../../functions/dunning/step.ts';
 import { newId } from '../../shared/ids.ts';
+import { output } from '../../shared/log.ts';
 import { call, staffOf } from './call.ts';
 import { caseIdOf, type DunningOffice, dunningOffice } from './dunning.ts';
 import { customerIdOf, propertyId, unitIdOf } from './fees.ts';
@@ -10,7 +11,7 @@ import { setClock, sh, startWorld } from './reminders.ts';
 const world = await startWorld();
 const { handler: payments } = await import('../../functions/payments/handler.ts');
 const { handler: notices } = await import('../../functions/notices/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 const s3 = await startFauxqs({ port: 0, logger: false });
 s3.createBucket('attachments');
 Object.assign(process.env, {

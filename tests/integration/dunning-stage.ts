@@ -3,6 +3,7 @@ import type { ToldStep } from '../../functions/dunning/store.ts';
 import { countAnew, countersOf } from '../../functions/stream/rebuild.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { type Obligation, parse } from '../../shared/obligations/index.ts';
 import type { Key } from '../../shared/table.ts';
 import { type Answer, call, staffOf } from './call.ts';
@@ -17,7 +18,7 @@ export const world = await startWorld();
 const { handler: notifier } = await import('../../functions/notifier/handler.ts');
 const { handler: payments } = await import('../../functions/payments/handler.ts');
 export const { handler: dunning } = await import('../../functions/dunning/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 afterAll(world.stop);
 
 export const notify = async (tenantId: string, key: Key) => {

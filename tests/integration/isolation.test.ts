@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type IdKind, newId, prefixes } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import type { Item } from '../../shared/table.ts';
 import type { Place } from '../contract/broken.ts';
 import { type Operation, operationsOf } from '../contract/document.ts';
@@ -60,8 +61,7 @@ beforeAll(async () => {
   twin = await cloneOf(door, mine, twinOf(one.tenantId));
   before = await door.itemsOf(theirs.tenantId);
   foreign = new Set([theirs.tenantId, ...[...theirs.ids.values()].flat()]);
-  for (const name of ['log', 'error', 'warn'] as const)
-    vi.spyOn(console, name).mockImplementation(() => undefined);
+  vi.spyOn(output, 'write').mockImplementation(() => undefined);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
 });
 afterAll(async () => {

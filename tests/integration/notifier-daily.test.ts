@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { discharge, type Obligation } from '../../shared/obligations/index.ts';
 import {
   deliveriesOf,
@@ -18,7 +19,7 @@ import {
 const world = await startWorld();
 const { table } = world;
 const { handler: notifier } = await import('../../functions/notifier/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 afterAll(world.stop);
 
 const record = (message: unknown) => ({ messageId: 'm', body: JSON.stringify(message) }) as never;

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { remind } from '../../functions/notifier/remind.ts';
 import { OfficeView } from '../../functions/notifier/view.ts';
 import { keys } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import { discharge, type Obligation, parse, pending, reassign } from '../../shared/obligations/index.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import {
@@ -21,7 +22,7 @@ const world = await startWorld();
 const { table } = world;
 const { handler: notifier } = await import('../../functions/notifier/handler.ts');
 const { handler: sweeper } = await import('../../functions/sweeper/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 afterAll(world.stop);
 
 const office = () => makeOffice(world, { desk: ['desk'], lead: ['supervisor'], boss: ['manager'] });

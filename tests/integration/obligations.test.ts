@@ -41,6 +41,19 @@ const ids = ({ body }: { body: { items: { id: string }[] } }) => body.items.map(
 const later = '2199-01-02T02:00:00.000Z';
 
 describe('one obligation', () => {
+  it('of a dunning case is shown to those who may know of arrears (FEE-8)', async () => {
+    const t = newId('tenant');
+    const objectId = newId('dunning');
+    const notice = { objectId, objectKind: 'dunning', ruleId: 'FEE-4.notice' } as const;
+    const obligation = await make(t, { ...notice, key: 'notice#1' });
+    expect(await one(staffOf(t, ['desk']), obligation)).toMatchObject({
+      status: 200,
+      body: { ...notice, ruleTitle: { zh: expect.stringContaining('催费') } },
+    });
+    const { status, body } = await one(staffOf(t, ['guard']), obligation);
+    expect([status, body.detail]).toEqual([403, 'This needs the scope fees:read.']);
+  });
+
   it('of a service order is due when the order says, on whatever day, and explains that', async () => {
     const who = staffOf(newId('tenant'), ['desk']);
     // A Sunday night in the National Day holiday.

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { shareOf } from '../../functions/stream/counters.ts';
+import type { Role } from '../../shared/access.ts';
 import { newId } from '../../shared/ids.ts';
 import { addDays, localDay } from '../../shared/time/index.ts';
 import { functionEnvironment, staffOf, type Who } from './call.ts';
@@ -126,6 +127,29 @@ describe('a paid service (FEE-6, CALLBACK-7)', () => {
     await till.pay('130.00');
     expect((await get(id)).phase).toBe('closed');
     await audit(till);
+  });
+
+  it('shows its bill to those only who may know what is owed (FEE-8), and its price to who carries it out', async () => {
+    const id = await noticed();
+    const as = async (role: Role) =>
+      (await feesApi(handler, staffOf(till.t, [role])).get('/v1/service-orders/{id}', { id })).body;
+    for (const role of ['desk', 'finance'] as const)
+      expect(await as(role)).toMatchObject({ bill: { open: '240.00' } });
+    for (const role of ['engineer', 'guard'] as const) {
+      const seen = await as(role);
+      expect(seen).toMatchObject({ total: '240.00', phase: 'noticed' });
+      expect(seen.bill).toBeUndefined();
+    }
+    await till.pay('240.00');
+  });
+
+  it('is not paid for before it was done: the payment notice has a day from then on', async () => {
+    const { id } = (await order()).body;
+    await step(id, 'agree', { by: '张伟', how: 'phone' });
+    await done(id);
+    const before = new Date(Date.now() - 2 * 86_400_000).toISOString();
+    const { status, body } = await step(id, 'notice', { deliveredAt: before, outcome: 'posted' });
+    expect([status, body.errors]).toMatchObject([400, [{ path: '/body/deliveredAt', code: 'before_done' }]]);
   });
 
   it('is done again free of charge: not satisfied, then within its warranty; both count as rework (GOAL-4)', async () => {

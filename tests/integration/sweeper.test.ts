@@ -4,6 +4,7 @@ import { OfficeView } from '../../functions/notifier/view.ts';
 import { type SweepDeps, sweep } from '../../functions/sweeper/sweep.ts';
 import { mailFor } from '../../shared/deliveries.ts';
 import { dueShard } from '../../shared/keys.ts';
+import { output } from '../../shared/log.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { SystemTable } from '../../shared/system.ts';
 import { client, createTable, cursors } from './dynamodb.ts';
@@ -22,7 +23,7 @@ import {
 
 const world = await startWorld();
 const { handler: sweeper } = await import('../../functions/sweeper/handler.ts');
-vi.spyOn(console, 'log').mockImplementation(() => undefined);
+vi.spyOn(output, 'write').mockImplementation(() => undefined);
 afterAll(world.stop);
 
 type Due = Extract<QueueMessage, { kind: 'due' }>;

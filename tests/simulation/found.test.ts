@@ -2,6 +2,7 @@
 import './service/functions.ts';
 
 import { beforeAll, expect, it, vi } from 'vitest';
+import { output } from '../../shared/log.ts';
 import { ask, once } from './service/client.ts';
 import { Cloud } from './service/cloud.ts';
 import { openOffice } from './town/office.ts';
@@ -11,7 +12,7 @@ import { World } from './world/world.ts';
 /** Defects that the simulation found, each told again without chance. */
 
 beforeAll(() => {
-  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(output, 'write').mockImplementation(() => undefined);
 });
 
 it('of two copies of a request at one time neither is refused because of what the other did', async () => {

@@ -3,6 +3,7 @@ import './service/functions.ts';
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { output } from '../../shared/log.ts';
 import { reportOf, sweepCrashes } from './crashes/run.ts';
 import { reaches } from './crashes/sweep.ts';
 import { check } from './model/check.ts';
@@ -56,11 +57,11 @@ const { values } = parseArgs({
   },
 });
 
-const say = console.log.bind(console);
+const say = (line: string) => console.log(line);
 
 async function seeds(): Promise<boolean> {
   // Functions log what they do; here that is noise.
-  console.log = () => undefined;
+  output.write = () => undefined;
   const one = values.seed === undefined ? undefined : Number(values.seed);
   const from = one ?? Number(values.from);
   const to = one ?? from + Number(values.seeds) - 1;
@@ -118,7 +119,7 @@ function progress(
 
 /** Functions die at every call of every thing they do (crashes/). */
 async function crashes(): Promise<boolean> {
-  console.log = () => undefined;
+  output.write = () => undefined;
   const reach = reaches.find((one) => one === values.at);
   if (!reach) throw new Error(`--at is one of ${reaches.join(', ')}`);
   const begun = process.cpuUsage();

@@ -2,13 +2,14 @@
 import './service/functions.ts';
 
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { output } from '../../shared/log.ts';
 import { check } from './model/check.ts';
 import { shrink } from './shrink.ts';
 import { type Setting, simulate } from './simulate.ts';
 
 beforeAll(() => {
   // Functions log what they do.
-  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(output, 'write').mockImplementation(() => undefined);
 });
 
 /** Short lives: a few days in two small offices. Long ones are lived by `npm run simulate`. */

@@ -1,3 +1,4 @@
+import { output } from '../../../shared/log.ts';
 import type { Trace } from '../life/rig.ts';
 import { Stage, type Step } from '../life/stage.ts';
 import { from, type Story, townOn } from '../life/stories.ts';
@@ -104,15 +105,14 @@ export class Recorder extends Stage {
   /** Runs a function, and keeps what it logs. */
   protected async run<T>({ fn, name }: Step<T>, work: () => Promise<T>, meddle?: Meddle) {
     const logs: string[] = [];
-    const { log } = console;
-    // Vitest and the functions share a console.
-    console.log = (line: string) => (inside.getStore() ? void logs.push(line) : log(line));
+    const { write } = output;
+    output.write = (line) => (inside.getStore() ? void logs.push(line) : write(line));
     try {
       const run = { fn, name, at: this.now, unseen: true, work, ...(meddle && { meddle }) };
       const { ending, at } = await this.rig.invoke(run);
       return { ending, at, logs };
     } finally {
-      console.log = log;
+      output.write = write;
     }
   }
 }

@@ -33,7 +33,7 @@ const paper = (more: Partial<Paper> = {}): Paper => ({
 
 const now = Date.parse('2026-11-25T02:00:00Z');
 const inside = async (papers: readonly Paper[]) =>
-  (await pdfOf(papers.map(sheetOf), now, false)).toString('latin1');
+  (await pdfOf(papers.map(sheetOf), now, false)).file.toString('latin1');
 const pages = (pdf: string) => pdf.match(/\/Type \/Page\n/g)?.length;
 
 describe('a printed notice', () => {
@@ -89,11 +89,55 @@ describe('notices as PDF', () => {
     expect(await inside([paper()])).toBe(before);
   });
 
+  it('say which letters the font has not, and set 〓 for each of them', async () => {
+    const payer = '𠮷田👨‍👩‍👧 علي 葛\u{e0100}';
+    const { file, missing } = await pdfOf([sheetOf(paper({ payer }))], now, false);
+    expect(missing).toBe('𠮷👨‍👩‍👧علي');
+    const as = (await pdfOf([sheetOf(paper({ payer: '〓田〓 〓〓〓 葛' }))], now, false)).file;
+    expect(file.equals(as)).toBe(true);
+    expect((await pdfOf([sheetOf(paper())], now)).missing).toBe('');
+  });
+
+  it('keep lines apart where names are long', async () => {
+    const long = '阿布都热合曼·买买提依明'.repeat(7).slice(0, 80);
+    for (const more of [
+      {},
+      { payer: long },
+      { office: long },
+      { payer: long, office: long, property: long },
+    ]) {
+      const pdf = await inside([paper(more)]);
+      const texts = [...pdf.matchAll(/1 0 0 1 ([\d.]+) ([\d.]+) Tm/g)];
+      // Beside the place for the stamp, which has a word of its own.
+      const lines = texts.flatMap(([, x, y]) => (Number(x) < 430 ? Number(y) : []));
+      const heights = [...new Set(lines)].toSorted((a, b) => a - b);
+      expect(heights.length).toBeGreaterThan(10);
+      const gaps = heights.slice(1).map((y, i) => y - (heights[i] ?? 0));
+      expect(Math.min(...gaps), JSON.stringify(more)).toBeGreaterThan(9);
+      expect(pages(pdf)).toBe(1);
+    }
+  });
+
+  it('keep a line of the table on one sheet', async () => {
+    const wordy = (n: number) => ({
+      ...sheetOf(paper()),
+      table: {
+        columns: ['项目', '计算'],
+        rows: Array.from({ length: n }, () => ['水费', '按阶梯计价'.repeat(40)]),
+        widths: [0.2, 0.8],
+        figures: 2,
+      },
+    });
+    // Six on the first sheet, seven on each that follows; a line cut in two would take a sheet more.
+    const { file } = await pdfOf([wordy(20)], now, false);
+    expect(pages(file.toString('latin1'))).toBe(4);
+  });
+
   it('of a building stay small', async () => {
-    const pdf = await pdfOf(
+    const { file } = await pdfOf(
       Array.from({ length: 60 }, () => sheetOf(paper())),
       now,
     );
-    expect(pdf.length).toBeLessThan(500_000);
+    expect(file.length).toBeLessThan(500_000);
   });
 });

@@ -57,35 +57,6 @@ describe.each(regions)('in %s', (region) => {
   });
 });
 
-test('every queue of given-up messages has an alarm at the first of them', () => {
-  const cloud = clouds['ap-southeast-1'] as ReturnType<typeof synthesize>;
-  const watched = ofType(cloud, 'AWS::CloudWatch::Alarm').filter(([, { AlarmName }]) =>
-    String(AlarmName).includes('dead-letters-'),
-  );
-  expect(watched).toHaveLength(5);
-  for (const [, alarm] of watched) {
-    expect(alarm).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-      EvaluationPeriods: 1,
-    });
-  }
-});
-
-test('no sweep at all is an alarm, as a late one is', () => {
-  const cloud = clouds['ap-southeast-1'] as ReturnType<typeof synthesize>;
-  const lag = ofType(cloud, 'AWS::CloudWatch::Alarm').find(
-    ([, { AlarmName }]) => AlarmName === 'huifang-sweep-lag',
-  );
-  expect(lag?.[1]).toMatchObject({
-    Namespace: 'Huifang',
-    MetricName: 'SweepLagSeconds',
-    Threshold: 180,
-    TreatMissingData: 'breaching',
-  });
-});
-
 test('China has no user pool and no SES: issuer and mail server are asked for', () => {
   const cloud = clouds['cn-northwest-1'] as ReturnType<typeof synthesize>;
   expect(cloud.service.identity).toBeUndefined();

@@ -66,7 +66,7 @@ describe('the notice of a refund (FEE-7)', () => {
     const html = String(pageOf([sheet]).body);
     expect(html).not.toContain('<b>');
     expect(html).toContain('<td class="n">1700.00</td>');
-    const pdf = (await pdfOf([sheet], Date.parse(at), false)).toString('latin1');
+    const pdf = (await pdfOf([sheet], Date.parse(at), false)).file.toString('latin1');
     expect(pdf.match(/\/Type \/Page\n/g)).toHaveLength(1);
     expect(pdf).toMatch(/\/FontFile[23]? /);
     for (const sign of '退款通知书䶮')

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { api } from '../../../shared/http/api.ts';
 import { type Reply, route } from '../../../shared/http/route.ts';
+import { output } from '../../../shared/log.ts';
 import { Refusal, type RefusalOptions } from '../../../shared/problem.ts';
 
 beforeEach(() => {
-  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(output, 'write').mockImplementation(() => undefined);
   vi.stubEnv('CHECK_RESPONSES', '1');
 });
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { log } from '../../../shared/log.ts';
+import { log, output } from '../../../shared/log.ts';
 import { LogJudge } from '../../system/logs.ts';
 
 afterEach(() => {
@@ -8,7 +8,7 @@ afterEach(() => {
 
 it('an error is logged by its class, its place and the ids given, never by its message', () => {
   const lines: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  vi.spyOn(output, 'write').mockImplementation((line) => void lines.push(line));
   log.error('failed', new TypeError('欧阳明月 13712340987'), { tenantId: 'ten_1' });
   expect(lines).toHaveLength(1);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', error: 'TypeError', tenantId: 'ten_1' });
