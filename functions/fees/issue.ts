@@ -87,19 +87,20 @@ export async function casesOf(
 
 /**
  * Issues a unit's bills for a cycle, all in one transaction: bills, accounts, estimated readings. That it happens once is kept by
- * the first bill's id. Throws `AlreadyBilled`, `Unbillable`; answers the bills, none where nothing is to be paid.
+ * the first bill's id. Throws `AlreadyBilled`, `Unbillable`; answers the bills, none where nothing is to be paid, and what is to be
+ * said of the unit.
  */
 export async function issueUnit(
   office: OfficeTable,
   billing: Billing,
   unitId: string,
-): Promise<StoredBill[]> {
+): Promise<{ bills: StoredBill[]; notes: Note[] }> {
   const t = office.tenantId;
   return retryStale(async () => {
     const unit = (await casesOf(office, [unitId])).get(unitId);
     if (!unit) throw new Unbillable('noPayer', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
-    const { bills, estimates } = reckon(billing, unit);
-    if (bills.length === 0) return [];
+    const { bills, notes, estimates } = reckon(billing, unit);
+    if (bills.length === 0) return { bills: [], notes };
     const accounts: Record<string, Item | undefined> = await office.load(
       Object.fromEntries(bills.map(({ payerId }) => [payerId, keys.account(t, unitId, payerId)])),
     );
@@ -125,7 +126,7 @@ export async function issueUnit(
       writes.push(...issue.writes);
     });
     await office.commit([...writes, ...estimated(t, unit.file, estimates, made[0]?.id ?? '', billing)]);
-    return made;
+    return { bills: made, notes };
   });
 }
 
