@@ -6,7 +6,7 @@ import { type Item, type OfficeTable, Stale, type Write } from '../../shared/tab
 import type { Text } from '../../shared/text.ts';
 import { billId, billOf, type StoredBill } from './billItem.ts';
 import { cycleOf } from './cycle.ts';
-import { AlreadyBilled, type Billing, casesOf, issueUnit, reckon } from './issue.ts';
+import { AlreadyBilled, type Billing, casesOf, gone, issueUnit, reckon } from './issue.ts';
 import { type Note, Unbillable } from './line.ts';
 import { type BillRun, noTally, type Phase, phaseOf, runOf, type Tally, tallyAdds } from './run.ts';
 import type { BillMessage, Worker } from './runStore.ts';
@@ -19,7 +19,7 @@ export const together = 8;
 export interface UnitNote {
   unitId: string;
   kind: 'failed' | 'already' | 'exception' | 'estimated' | 'nobody';
-  code?: string;
+  code?: Unbillable['code'];
   standardId?: string;
   words: Text;
 }
@@ -170,8 +170,6 @@ async function issueOne(office: OfficeTable, billing: Billing, unitId: string): 
     return mine(there, billing);
   }
 }
-
-const gone = () => new Unbillable('noPayer', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
 
 function noteFailed(done: Done, unitId: string, { code, words, standardId }: Unbillable): void {
   done.tally.failed += 1;

@@ -52,7 +52,7 @@ export function reckon(
     },
   });
   if (bills.length > maxSlots) {
-    throw new Unbillable('noPayer', {
+    throw new Unbillable('tooManyPayers', {
       en: `More than ${maxSlots} payers in one cycle.`,
       zh: `同一周期付款人超过 ${maxSlots} 个。`,
     });
@@ -62,6 +62,8 @@ export function reckon(
 
 /** Thrown by a transaction that would bill a unit a second time for a cycle. */
 export class AlreadyBilled extends Error {}
+
+export const gone = () => new Unbillable('unitGone', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
 
 /** Reads cases of units: one round trip for fifty. Units that are not there are left out. */
 export async function casesOf(
@@ -98,7 +100,7 @@ export async function issueUnit(
   const t = office.tenantId;
   return retryStale(async () => {
     const unit = (await casesOf(office, [unitId])).get(unitId);
-    if (!unit) throw new Unbillable('noPayer', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
+    if (!unit) throw gone();
     const { bills, notes, estimates } = reckon(billing, unit);
     if (bills.length === 0) return { bills: [], notes };
     const accounts: Record<string, Item | undefined> = await office.load(

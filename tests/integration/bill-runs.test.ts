@@ -194,6 +194,25 @@ describe('a bill run', () => {
     });
   });
 
+  it('tells too many payers, and a unit that is gone, from nobody to pay', async () => {
+    const days = Array.from({ length: 9 }, (_, i) => `2026-10-${String(10 + i)}`);
+    const many = days.map((day, i) => ({ payerId: customerIdOf(i), role: 'owner', from: day, to: day }));
+    const of = await office(3, (i) => (i === 2 ? {} : { occupancies: i === 0 ? many : [] }));
+    const id = await create(of);
+    await of.works.begin(id);
+    await of.table.commit([{ remove: keys.unit(of.t, unitIdOf(2)), expect: 'exists' }]);
+    await issue(of, id);
+    await of.works.begin(id);
+    const failed = await notes(of, id, 'issue');
+    expect(new Map(failed.map((note: { unitId: string; code: string }) => [note.unitId, note.code]))).toEqual(
+      new Map([
+        [unitIdOf(0), 'tooManyPayers'],
+        [unitIdOf(1), 'noPayer'],
+        [unitIdOf(2), 'unitGone'],
+      ]),
+    );
+  });
+
   it('only looked at is never issued', async () => {
     const of = await office(1);
     const id = await create(of, { dryRun: true });
