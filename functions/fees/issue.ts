@@ -1,7 +1,6 @@
 import { type Account, accountOf, accountWrite, charge, type Moves } from '../../shared/books/index.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import type { Context } from '../../shared/http/route.ts';
-import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { decimalText, ratio, yuan } from '../../shared/money/index.ts';
 import { type Item, type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
@@ -10,9 +9,10 @@ import { billsOf } from './bill.ts';
 import { billId, billItem, maxSlots, type StoredBill } from './billItem.ts';
 import type { Cycle } from './cycle.ts';
 import { dueDay } from './due.ts';
-import { type FeeFile, fileOf, fileWrite, readingWrite, withReading } from './file.ts';
+import { estimated } from './estimates.ts';
+import { type FeeFile, fileOf } from './file.ts';
 import { type Draft, type Estimate, type Note, Unbillable } from './line.ts';
-import type { DueRule, Reading, Settings, Standard } from './schema.ts';
+import type { DueRule, Settings, Standard } from './schema.ts';
 
 /** What all bills of a cycle in a property are made with. `issuedAt` in milliseconds. */
 export interface Billing {
@@ -180,29 +180,6 @@ export function issued(
       accountWrite(t, moves.account),
     ],
   };
-}
-
-/** Records readings that were made up for a bill, so that the next real one counts from them. */
-export function estimated(
-  t: string,
-  file: FeeFile,
-  estimates: readonly Estimate[],
-  billId: string,
-  { cycle, issuedAt }: Pick<Billing, 'cycle' | 'issuedAt'>,
-): Write[] {
-  if (estimates.length === 0) return [];
-  const made = estimates.map(({ meterId, value }): { meterId: string; reading: Reading } => ({
-    meterId,
-    reading: { id: newId('reading', issuedAt), day: cycle.to, value, kind: 'estimated', billId },
-  }));
-  const meters = file.meters.map((meter) => {
-    const found = made.find(({ meterId }) => meterId === meter.id);
-    return found ? withReading(meter, found.reading) : meter;
-  });
-  return [
-    fileWrite(t, { ...file, meters }),
-    ...made.map(({ meterId, reading }) => readingWrite(t, file.unitId, meterId, reading)),
-  ];
 }
 
 /** That a bill made by itself was issued: the first of its history. */
