@@ -31,16 +31,21 @@ export interface UnitCase {
   file: FeeFile;
 }
 
+/** A unit's area in m2; undefined where none is on file. */
+export function areaOf(unit: Item): string | undefined {
+  const area = unit.list?.area as number | undefined;
+  return area === undefined ? undefined : decimalText(ratio(area, 100), 2);
+}
+
 /** The bills of a unit as computed from its case. Throws `Unbillable`. */
 export function reckon(
   billing: Billing,
   { unit, file }: UnitCase,
 ): { bills: Draft[]; notes: Note[]; estimates: Estimate[] } {
   const { cycle, standards, settings, issuedAt, schedule } = billing;
-  const area = unit.list?.area as number | undefined;
   const known = new Map<DueRule, Day>();
   const { bills, ...rest } = billsOf({
-    area: area === undefined ? undefined : decimalText(ratio(area, 100), 2),
+    area: areaOf(unit),
     facts: file,
     cycle,
     standards,

@@ -337,6 +337,7 @@ const billLine = z.strictObject({
   standardId: z.optional(id('standard')),
   name: z.optional(line(60)),
   price: z.optional(price),
+  /** how many; by area it is the unit's area and left out here */
   quantity: z._default(someQuantity, '1'),
 });
 
