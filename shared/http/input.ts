@@ -106,6 +106,25 @@ const oneOf = (values: readonly unknown[]): Text =>
 
 const notValid: Text = { en: 'Not a valid value.', zh: '值无效。' };
 
+/** What there may be so many of; a number is itself so much. */
+const counted: Readonly<Record<string, Text>> = {
+  string: { en: 'characters', zh: '个字符' },
+  array: { en: 'items', zh: '项' },
+};
+
+function bound(
+  origin: string,
+  n: number,
+  words: { en: string; zh: [ofMany: string, ofNumber: string] },
+): Text {
+  const of = counted[origin];
+  if (!of) return { en: `${words.en} ${n}.`, zh: `${words.zh[1]} ${n}。` };
+  return {
+    en: `${words.en} ${n} ${n === 1 ? of.en.slice(0, -1) : of.en}.`,
+    zh: `${words.zh[0]} ${n} ${of.zh}。`,
+  };
+}
+
 function textOf(issue: z.core.$ZodIssue): Text {
   switch (issue.code) {
     case 'invalid_type':
@@ -113,15 +132,9 @@ function textOf(issue: z.core.$ZodIssue): Text {
         ? { en: 'This field is required.', zh: '此字段必填。' }
         : { en: `Expected ${issue.expected}.`, zh: `类型应为 ${issue.expected}。` };
     case 'too_small':
-      return {
-        en: `At least ${issue.minimum} (${issue.origin}).`,
-        zh: `不得小于 ${issue.minimum}（${issue.origin}）。`,
-      };
+      return bound(issue.origin, Number(issue.minimum), { en: 'At least', zh: ['至少', '不得小于'] });
     case 'too_big':
-      return {
-        en: `At most ${issue.maximum} (${issue.origin}).`,
-        zh: `不得大于 ${issue.maximum}（${issue.origin}）。`,
-      };
+      return bound(issue.origin, Number(issue.maximum), { en: 'At most', zh: ['最多', '不得大于'] });
     case 'invalid_value':
       return oneOf(issue.values);
     case 'invalid_union':

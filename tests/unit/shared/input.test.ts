@@ -8,7 +8,7 @@ const shape = z.strictObject({
   title: line(20),
   propertyId: z.optional(id('property')),
   area: z.optional(z.int().check(z.maximum(9))),
-  people: z.optional(z.array(z.strictObject({ name: line(20) }))),
+  people: z.optional(z.array(z.strictObject({ name: line(20) })).check(z.minLength(2))),
   due: z.optional(
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('dayOfMonth'), day: z.int() }),
@@ -31,6 +31,18 @@ function told(data: unknown, language: 'en' | 'zh' = 'en'): Record<string, strin
 }
 
 describe('what a bad field is told', () => {
+  it('a field that is too long or too much is told how much there may be of what', () => {
+    const bad = { title: '', area: 10 };
+    expect(told(bad)).toEqual({ '/body/title': 'At least 1 character.', '/body/area': 'At most 9.' });
+    expect(told(bad, 'zh')).toEqual({ '/body/title': '至少 1 个字符。', '/body/area': '不得大于 9。' });
+    const many = { title: 'x'.repeat(21), people: [] };
+    expect(told(many)).toEqual({
+      '/body/title': 'At most 20 characters.',
+      '/body/people': 'At least 2 items.',
+    });
+    expect(told(many, 'zh')).toEqual({ '/body/title': '最多 20 个字符。', '/body/people': '至少 2 项。' });
+  });
+
   it('a field that is not there is required; one of another type is told which', () => {
     expect(told({})).toEqual({ '/body/title': 'This field is required.' });
     expect(told({ title: 7, area: 'nine', people: {} })).toEqual({
