@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { textProblem } from './http/input.ts';
-import type { FieldProblem } from './problem.ts';
+import { type FieldProblem, Refusal } from './problem.ts';
 import type { Text } from './text.ts';
 
 /** A column of a file: the titles it goes by besides its own name, and what its cells say in the API's words. */
@@ -202,4 +202,11 @@ function nameColumns(
 
 function refuse(path: string, code: string, detail: Text): { rows: Row[]; problems: FieldProblem[] } {
   return { rows: [], problems: [{ path, code, detail }] };
+}
+
+/** Throws with everything that is wrong with a file, in the order of its lines. */
+export function refuseIfAny(problems: readonly FieldProblem[]): void {
+  if (problems.length === 0) return;
+  const lineOf = ({ path }: FieldProblem) => Number(path.split('/')[2] ?? 0);
+  throw new Refusal('invalid-request', { errors: [...problems].sort((a, b) => lineOf(a) - lineOf(b)) });
 }

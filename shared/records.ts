@@ -99,7 +99,7 @@ export class Records<T extends Base> {
 
   /**
    * Changes a record by a pure decision and answers `reply(record)`. Tried again when another change came between, unless the
-   * caller said which version it means (`If-Match`): then `stale`.
+   * caller said which version it means (`If-Match`): then `stale`. What leaves it as it was is no change: nothing is written or told.
    */
   async change(
     context: Context,
@@ -116,6 +116,7 @@ export class Records<T extends Base> {
       matched(context, before.version);
       const decided = decide(before);
       if (decided instanceof Error) throw decided;
+      if (isSame(before, decided)) return unchanged(context, reply(before));
       const after = { ...decided, version: before.version + 1 };
       const head = (item.rest?.head as Head | undefined) ?? noHistory;
       const answer = reply(after);
@@ -177,6 +178,18 @@ export class Records<T extends Base> {
 /** Throws `stale` when the caller named a version and it is not this one. */
 export function matched(context: Pick<Context, 'ifMatch'>, version: number): void {
   if (context.ifMatch !== undefined && context.ifMatch !== version) throw new Refusal('stale');
+}
+
+/** Whether a change leaves a record as it was, but for its version. */
+export function isSame(before: Base, after: Base): boolean {
+  const next = { ...after, version: before.version };
+  return [changes(before, next), changes(next, before)].every((of) => Object.keys(of).length === 0);
+}
+
+/** Answers without a change. */
+export async function unchanged({ office }: Pick<Context, 'office'>, answer: Reply): Promise<Reply> {
+  await office.commit([], answer);
+  return answer;
 }
 
 /** The fields that differ, new values only. */

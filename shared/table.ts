@@ -46,7 +46,7 @@ export type Expect =
 export type Write = (
   | { put: Item; expect: Expect }
   | { remove: Key; expect: Expect }
-  | { check: Key; expect: 'exists' | { version: number } }
+  | { check: Key; expect: 'new' | 'exists' | { version: number } }
   | {
       update: Key;
       set?: Record<string, unknown>;

@@ -70,6 +70,12 @@ export async function loadCase(
   };
 }
 
+/** The books still say what was decided on; an account that was not there still is not, and has nothing open. */
+export const booksUnchanged = (t: string, { account: { unitId, payerId, version } }: Loaded): Write => ({
+  check: keys.account(t, unitId, payerId),
+  expect: version === 0 ? 'new' : { version },
+});
+
 export interface Applied {
   after: DunningCase;
   events: DomainEvent[];

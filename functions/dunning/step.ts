@@ -12,7 +12,7 @@ import { daysBetween } from '../../shared/time/index.ts';
 import { lateFees, withFees } from './lateFee.ts';
 import type { DunningBill, FeeLine } from './model.ts';
 import { follow, inTurn, type Telling, tell, whereabouts } from './rules.ts';
-import { type Acting, applied, type Loaded, loadCase } from './shell.ts';
+import { type Acting, applied, booksUnchanged, type Loaded, loadCase } from './shell.ts';
 import { caseWrite, differs, parseCase, type ToldBill, toldWrite } from './store.ts';
 import { feeLine, wordsOf } from './words.ts';
 
@@ -76,14 +76,7 @@ async function once(acting: Acting, key: Key): Promise<QueueMessage[]> {
     put,
     ...writes,
     ...(message?.writes ?? []),
-    ...(message?.movesMoney
-      ? []
-      : [
-          {
-            check: keys.account(t, of.unitId, of.payerId),
-            expect: { version: loaded.account.version },
-          },
-        ]),
+    ...(message?.movesMoney ? [] : [booksUnchanged(t, loaded)]),
   ]);
   return message?.queue ?? [];
 }

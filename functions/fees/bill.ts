@@ -107,7 +107,10 @@ function plainLines(input: BillInput, standard: Standard, stretches: Stretch[]):
   });
 }
 
-/** Metered fees: what each meter counted, at the price in force when the cycle ends, split by days where payers change. */
+/**
+ * Metered fees: what each meter counted. Nobody read it when a price or payer changed, so each version of the price, with all of its
+ * tiers, has its days' share of the whole, rounded once and split over its stretches.
+ */
 function meteredLines(
   input: BillInput,
   standard: Standard,
@@ -123,10 +126,8 @@ function meteredLines(
       standard.id,
     );
   }
-  // Versions follow each other, so the stretch that began last has the last of them.
-  const { version } = stretches.at(-1) as Stretch;
   const all = daysOf(stretches);
-  const parts = meters.flatMap((meter) => {
+  const known = meters.flatMap((meter) => {
     if (!meter.readings.some(({ kind, day }) => kind === 'initial' || day < input.cycle.from)) {
       throw new Unbillable(
         'noReading',
@@ -159,25 +160,32 @@ function meteredLines(
       ...(counted.estimated && { estimatedFrom: counted.estimated.cycles }),
       ...(counted.changed && { changed: true }),
     };
-    return tiersOf(version, quantity).map((tiered) => ({ ...tiered, meter: of }));
+    return [{ quantity, meter: of }];
   });
   const fixed = fixedParts(stretches, standard, input);
-  return parts.flatMap(({ part, price, tier, meter }, nth) => {
-    const exact = priced(price, part);
-    const amounts = splitOver(stretches, exact, standard);
-    return stretches.map((stretch, i) => {
-      const line: Line = {
-        ...headOf(standard, version),
-        quantity: decimalText(part, 6),
-        price,
-        ...(stretch.days < all && { days: [stretch.days, all] as [number, number] }),
-        exact: decimalText(times(exact, ratio(stretch.days, all)), 6),
-        meter,
-        ...(tier && { tier }),
-        amount: amounts[i] as Fen,
-      };
-      const instead = nth === 0 ? fixed.get(stretch) : 0;
-      return { line: takenOff(line, stretch, standard, input, instead), stretch };
+  const versions = Map.groupBy(stretches, ({ version }) => version.n);
+  return [...versions.values()].flatMap((group) => {
+    const [{ version }] = group as [Stretch];
+    const parts = known.flatMap(({ quantity, meter }) =>
+      tiersOf(version, quantity).map((tiered) => ({ ...tiered, meter })),
+    );
+    return parts.flatMap(({ part, price, tier, meter }, nth) => {
+      const exact = priced(price, part);
+      const amounts = splitOver(group, times(exact, ratio(daysOf(group), all)), standard);
+      return group.map((stretch, i) => {
+        const line: Line = {
+          ...headOf(standard, version),
+          quantity: decimalText(part, 6),
+          price,
+          ...(stretch.days < all && { days: [stretch.days, all] as [number, number] }),
+          exact: decimalText(times(exact, ratio(stretch.days, all)), 6),
+          meter,
+          ...(tier && { tier }),
+          amount: amounts[i] as Fen,
+        };
+        const instead = nth === 0 ? fixed.get(stretch) : 0;
+        return { line: takenOff(line, stretch, standard, input, instead), stretch };
+      });
     });
   });
 }

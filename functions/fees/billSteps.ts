@@ -15,20 +15,11 @@ import { yuan } from '../../shared/money/index.ts';
 import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
-import { type Item, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
-import { billId, billOf, maxSlots, type StoredBill, shownBill } from './billItem.ts';
+import { type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
+import { billOf, type StoredBill, shownBill } from './billItem.ts';
 import { cycleOf } from './cycle.ts';
-import { fileOf, fileWrite } from './file.ts';
-import {
-  AlreadyBilled,
-  type Billing,
-  casesOf,
-  estimated,
-  firstHead,
-  issued,
-  issuedEvent,
-  reckon,
-} from './issue.ts';
+import { billsOfCycle, chargedBy, estimated, withoutEstimates } from './estimates.ts';
+import { AlreadyBilled, type Billing, casesOf, firstHead, issued, issuedEvent, reckon } from './issue.ts';
 import { Unbillable } from './line.ts';
 import { isOnce, unknownPayer } from './once.ts';
 import type { Settings } from './schema.ts';
@@ -48,7 +39,7 @@ async function commit(office: OfficeTable, writes: Write[], answer: Reply): Prom
   }
 }
 
-/** Takes a bill back: the payments on it become credit, estimated readings made for it are dropped. */
+/** Takes a bill back: the payments on it become credit, estimated readings go with the last bill that stands on them. */
 export async function takeBack(context: Context, id: string, reason: string): Promise<Reply> {
   const { office, now } = context;
   const t = office.tenantId;
@@ -106,23 +97,12 @@ export async function takeBack(context: Context, id: string, reason: string): Pr
         ...(movements.length > 0
           ? [postingWrite(t, { id: newId('entry', now), at, propertyId, unitId, payerId, movements, reason })]
           : []),
-        ...withoutEstimates(t, file, bill),
+        ...(await withoutEstimates(office, file, bill)),
       ],
       answer,
     );
     return answer;
   });
-}
-
-function withoutEstimates(t: string, item: Item | undefined, bill: StoredBill): Write[] {
-  const file = fileOf(item, { id: bill.unitId, propertyId: bill.propertyId });
-  const made = file.meters.some(({ readings }) => readings.some(({ billId }) => billId === bill.id));
-  if (!made) return [];
-  const meters = file.meters.map((meter) => ({
-    ...meter,
-    readings: meter.readings.filter(({ billId }) => billId !== bill.id),
-  }));
-  return [fileWrite(t, { ...file, meters })];
 }
 
 /** Issues a bill again that was taken back, computed anew; for another payer if the first was the wrong one. */
@@ -183,7 +163,7 @@ export async function reissue(context: Context, id: string, payer: string | unde
       expect: { version: item.v },
     };
     const answer = created(`/v1/bills/${bill.id}`, shownBill(bill), bill.version);
-    const readings = estimated(t, unit.file, estimates, bill.id, billing);
+    const readings = estimated(t, unit.file, chargedBy(bill, estimates), bill.id, billing);
     await commit(office, [...writes, link, issuedEvent(context, bill), ...readings], answer);
     return answer;
   });
@@ -211,22 +191,13 @@ function drafted(billing: Billing, unit: Parameters<typeof reckon>[1], payerId: 
  * after their own was taken back.
  */
 async function refuseSecond(office: OfficeTable, old: StoredBill, payerId: string): Promise<void> {
-  let ids = Array.from({ length: maxSlots }, (_, slot) => billId(old.unitId, old.cycle, slot, 1));
-  while (ids.length > 0) {
-    const found: Record<string, Item | undefined> = await office.load(
-      Object.fromEntries(ids.map((id) => [id, keys.bill(office.tenantId, id)])),
-    );
-    const bills = Object.values(found)
-      .filter((item) => item !== undefined)
-      .map(billOf);
-    if (bills.some((bill) => bill.payerId === payerId && bill.status !== 'void')) {
-      throw new Refusal('conflict', {
-        detail: {
-          en: 'This payer has a bill for the cycle already (FEE-2).',
-          zh: '该付款人本期已有账单（FEE-2）。',
-        },
-      });
-    }
-    ids = bills.flatMap(({ reissuedAs }) => (reissuedAs ? [reissuedAs] : []));
+  const bills = await billsOfCycle(office, old);
+  if (bills.some((bill) => bill.payerId === payerId && bill.status !== 'void')) {
+    throw new Refusal('conflict', {
+      detail: {
+        en: 'This payer has a bill for the cycle already (FEE-2).',
+        zh: '该付款人本期已有账单（FEE-2）。',
+      },
+    });
   }
 }

@@ -6,8 +6,8 @@ import { type Item, type OfficeTable, Stale, type Write } from '../../shared/tab
 import type { Text } from '../../shared/text.ts';
 import { billId, billOf, type StoredBill } from './billItem.ts';
 import { cycleOf } from './cycle.ts';
-import { AlreadyBilled, type Billing, casesOf, issueUnit, reckon } from './issue.ts';
-import { Unbillable } from './line.ts';
+import { AlreadyBilled, type Billing, casesOf, gone, issueUnit, reckon } from './issue.ts';
+import { type Note, Unbillable } from './line.ts';
 import { type BillRun, noTally, type Phase, phaseOf, runOf, type Tally, tallyAdds } from './run.ts';
 import type { BillMessage, Worker } from './runStore.ts';
 import type { Settings, Standard } from './schema.ts';
@@ -19,7 +19,7 @@ export const together = 8;
 export interface UnitNote {
   unitId: string;
   kind: 'failed' | 'already' | 'exception' | 'estimated' | 'nobody';
-  code?: string;
+  code?: Unbillable['code'];
   standardId?: string;
   words: Text;
 }
@@ -120,7 +120,7 @@ async function issuedAll(office: OfficeTable, billing: Billing, units: readonly 
   const done: Done = { tally: noTally(), notes: [], bills: [] };
   done.tally.units = units.length;
   const before = await billed(office, billing.cycle.name, units);
-  const results = new Map<string, StoredBill[] | Unbillable | 'already'>();
+  const results = new Map<string, Result>();
   const queue = [...units];
   const work = async () => {
     for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
@@ -133,27 +133,36 @@ async function issuedAll(office: OfficeTable, billing: Billing, units: readonly 
     const result = results.get(unitId);
     if (result === 'already') noteAlready(done, unitId);
     else if (result instanceof Unbillable) noteFailed(done, unitId, result);
-    else if (result === undefined || result.length === 0) done.tally.none += 1;
-    else {
-      done.bills.push(...result);
-      done.tally.bills += result.length;
-      done.tally.total += result.reduce((sum, { total }) => sum + total, 0);
-      if (result.some(({ lines }) => lines.some(({ meter }) => meter?.estimatedFrom !== undefined)))
-        done.tally.estimated += 1;
-      if (result.some(({ lines }) => lines.some(({ off }) => off && off.why !== 'vacant')))
-        done.tally.exceptions += 1;
+    else if (result) {
+      done.bills.push(...result.bills);
+      tallyUnit(done, result.bills, result.seen);
     }
   }
   return done;
 }
 
-/** Bills of this very run, made before it was broken off, count as issued by it; others were there before. */
-const mine = (bills: StoredBill[], billing: Billing) =>
-  bills[0]?.runId === billing.runId ? bills : ('already' as const);
+/** What issuing a unit's bills came to. */
+type Result = { bills: StoredBill[]; seen: ReadonlySet<Note['kind']> } | Unbillable | 'already';
 
-async function issueOne(office: OfficeTable, billing: Billing, unitId: string) {
+/** Bills of this very run, made before it was broken off, count as issued by it; others were there before. */
+const mine = (bills: StoredBill[], billing: Billing): Result =>
+  bills[0]?.runId === billing.runId ? { bills, seen: seenIn(bills) } : 'already';
+
+/** Notes are not kept with bills; of bills found their lines tell. */
+function seenIn(bills: readonly StoredBill[]): ReadonlySet<Note['kind']> {
+  const lines = bills.flatMap(({ lines }) => lines);
+  const seen = new Set<Note['kind']>();
+  if (lines.some(({ off }) => off && off.why !== 'vacant')) seen.add('exception');
+  if (lines.some(({ meter }) => meter?.estimatedFrom !== undefined)) seen.add('estimated');
+  return seen;
+}
+
+const kindsOf = (notes: readonly Note[]) => new Set(notes.map(({ kind }) => kind));
+
+async function issueOne(office: OfficeTable, billing: Billing, unitId: string): Promise<Result> {
   try {
-    return await issueUnit(office, billing, unitId);
+    const { bills, notes } = await issueUnit(office, billing, unitId);
+    return { bills, seen: kindsOf(notes) };
   } catch (error) {
     if (error instanceof Unbillable) return error;
     if (!(error instanceof AlreadyBilled)) throw error;
@@ -161,8 +170,6 @@ async function issueOne(office: OfficeTable, billing: Billing, unitId: string) {
     return mine(there, billing);
   }
 }
-
-const gone = () => new Unbillable('noPayer', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
 
 function noteFailed(done: Done, unitId: string, { code, words, standardId }: Unbillable): void {
   done.tally.failed += 1;
@@ -179,14 +186,22 @@ function noteAlready(done: Done, unitId: string): void {
 }
 
 function noteReckoned(done: Done, unitId: string, { bills, notes }: ReturnType<typeof reckon>): void {
-  const { tally } = done;
+  tallyUnit(done, bills, kindsOf(notes));
+  // A unit with more than ten things to say of it is looked at anyway.
+  done.notes.push(...notes.slice(0, 10).map((note) => ({ unitId, ...note })));
+}
+
+/** What both phases count of a unit that can be billed, whether there is anything to pay or not. */
+function tallyUnit(
+  { tally }: Done,
+  bills: readonly { total: number }[],
+  seen: ReadonlySet<Note['kind']>,
+): void {
   if (bills.length === 0) tally.none += 1;
   tally.bills += bills.length;
   tally.total += bills.reduce((sum, { total }) => sum + total, 0);
-  if (notes.some(({ kind }) => kind === 'exception')) tally.exceptions += 1;
-  if (notes.some(({ kind }) => kind === 'estimated')) tally.estimated += 1;
-  // A unit with more than ten things to say of it is looked at anyway.
-  done.notes.push(...notes.slice(0, 10).map((note) => ({ unitId, ...note })));
+  if (seen.has('exception')) tally.exceptions += 1;
+  if (seen.has('estimated')) tally.estimated += 1;
 }
 
 async function recordChunk(

@@ -1,7 +1,6 @@
 import { type Account, accountOf, accountWrite, charge, type Moves } from '../../shared/books/index.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import type { Context } from '../../shared/http/route.ts';
-import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { decimalText, ratio, yuan } from '../../shared/money/index.ts';
 import { type Item, type Key, type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
@@ -10,9 +9,10 @@ import { billsOf } from './bill.ts';
 import { billId, billItem, maxSlots, type StoredBill } from './billItem.ts';
 import type { Cycle } from './cycle.ts';
 import { dueDay } from './due.ts';
-import { type FeeFile, fileOf, fileWrite, readingWrite, withReading } from './file.ts';
+import { estimated } from './estimates.ts';
+import { type FeeFile, fileOf } from './file.ts';
 import { type Draft, type Estimate, type Note, Unbillable } from './line.ts';
-import type { DueRule, Reading, Settings, Standard } from './schema.ts';
+import type { DueRule, Settings, Standard } from './schema.ts';
 
 /** What all bills of a cycle in a property are made with. `issuedAt` in milliseconds. */
 export interface Billing {
@@ -31,16 +31,21 @@ export interface UnitCase {
   file: FeeFile;
 }
 
+/** A unit's area in m2; undefined where none is on file. */
+export function areaOf(unit: Item): string | undefined {
+  const area = unit.list?.area as number | undefined;
+  return area === undefined ? undefined : decimalText(ratio(area, 100), 2);
+}
+
 /** The bills of a unit as computed from its case. Throws `Unbillable`. */
 export function reckon(
   billing: Billing,
   { unit, file }: UnitCase,
 ): { bills: Draft[]; notes: Note[]; estimates: Estimate[] } {
   const { cycle, standards, settings, issuedAt, schedule } = billing;
-  const area = unit.list?.area as number | undefined;
   const known = new Map<DueRule, Day>();
   const { bills, ...rest } = billsOf({
-    area: area === undefined ? undefined : decimalText(ratio(area, 100), 2),
+    area: areaOf(unit),
     facts: file,
     cycle,
     standards,
@@ -52,7 +57,7 @@ export function reckon(
     },
   });
   if (bills.length > maxSlots) {
-    throw new Unbillable('noPayer', {
+    throw new Unbillable('tooManyPayers', {
       en: `More than ${maxSlots} payers in one cycle.`,
       zh: `同一周期付款人超过 ${maxSlots} 个。`,
     });
@@ -62,6 +67,8 @@ export function reckon(
 
 /** Thrown by a transaction that would bill a unit a second time for a cycle. */
 export class AlreadyBilled extends Error {}
+
+export const gone = () => new Unbillable('unitGone', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
 
 /** Reads cases of units: one round trip for fifty. Units that are not there are left out. */
 export async function casesOf(
@@ -87,19 +94,20 @@ export async function casesOf(
 
 /**
  * Issues a unit's bills for a cycle, all in one transaction: bills, accounts, estimated readings. That it happens once is kept by
- * the first bill's id. Throws `AlreadyBilled`, `Unbillable`; answers the bills, none where nothing is to be paid.
+ * the first bill's id. Throws `AlreadyBilled`, `Unbillable`; answers the bills, none where nothing is to be paid, and what is to be
+ * said of the unit.
  */
 export async function issueUnit(
   office: OfficeTable,
   billing: Billing,
   unitId: string,
-): Promise<StoredBill[]> {
+): Promise<{ bills: StoredBill[]; notes: Note[] }> {
   const t = office.tenantId;
   return retryStale(async () => {
     const unit = (await casesOf(office, [unitId])).get(unitId);
-    if (!unit) throw new Unbillable('noPayer', { en: 'The unit is gone.', zh: '该房屋已不存在。' });
-    const { bills, estimates } = reckon(billing, unit);
-    if (bills.length === 0) return [];
+    if (!unit) throw gone();
+    const { bills, notes, estimates } = reckon(billing, unit);
+    if (bills.length === 0) return { bills: [], notes };
     const accounts: Record<string, Item | undefined> = await office.load(
       Object.fromEntries(bills.map(({ payerId }) => [payerId, keys.account(t, unitId, payerId)])),
     );
@@ -125,7 +133,7 @@ export async function issueUnit(
       writes.push(...issue.writes);
     });
     await office.commit([...writes, ...estimated(t, unit.file, estimates, made[0]?.id ?? '', billing)]);
-    return made;
+    return { bills: made, notes };
   });
 }
 
@@ -177,29 +185,6 @@ export function issued(
       accountWrite(t, moves.account),
     ],
   };
-}
-
-/** Records readings that were made up for a bill, so that the next real one counts from them. */
-export function estimated(
-  t: string,
-  file: FeeFile,
-  estimates: readonly Estimate[],
-  billId: string,
-  { cycle, issuedAt }: Pick<Billing, 'cycle' | 'issuedAt'>,
-): Write[] {
-  if (estimates.length === 0) return [];
-  const made = estimates.map(({ meterId, value }): { meterId: string; reading: Reading } => ({
-    meterId,
-    reading: { id: newId('reading', issuedAt), day: cycle.to, value, kind: 'estimated', billId },
-  }));
-  const meters = file.meters.map((meter) => {
-    const found = made.find(({ meterId }) => meterId === meter.id);
-    return found ? withReading(meter, found.reading) : meter;
-  });
-  return [
-    fileWrite(t, { ...file, meters }),
-    ...made.map(({ meterId, reading }) => readingWrite(t, file.unitId, meterId, reading)),
-  ];
 }
 
 /** That a bill made by itself was issued: the first of its history. */

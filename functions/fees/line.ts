@@ -10,6 +10,7 @@ import type {
   Settings,
   Standard,
   StandardVersion,
+  unbillable,
 } from './schema.ts';
 
 /** What a bill's line was computed from; `words.ts` puts it into words. Short, because every bill keeps its lines. */
@@ -90,7 +91,7 @@ export interface BillInput {
 
 /** Why a unit cannot be billed; it does not stop the others. */
 export class Unbillable extends Error {
-  readonly code: 'noArea' | 'noPayer' | 'noMeter' | 'noReading' | 'tooMuch';
+  readonly code: (typeof unbillable)[number];
   readonly words: Text;
   readonly standardId: string | undefined;
   constructor(code: Unbillable['code'], words: Text, standardId?: string) {

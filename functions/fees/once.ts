@@ -10,7 +10,7 @@ import { type Item, type Key, retryStale, Stale } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
 import { billId, billOf, type StoredBill, shownBill } from './billItem.ts';
 import { dueDay } from './due.ts';
-import { AlreadyBilled, issued, issuedEvent } from './issue.ts';
+import { AlreadyBilled, areaOf, issued, issuedEvent } from './issue.ts';
 import type { Line } from './line.ts';
 import type { NewBill } from './schema.ts';
 import { standards } from './standards.ts';
@@ -61,7 +61,7 @@ export async function chargeOnce(context: Context, body: Body): Promise<Reply> {
         line.standardId === undefined
           ? undefined
           : onceStandard(items[line.standardId], propertyId, today, i);
-      lines.push(onceLine(line, found, i));
+      lines.push(onceLine(line, found, i, areaOf(unit)));
       if (found && body.dueDay === undefined) {
         const day = dueDay(found.version.due, `${today.slice(0, 7)}-01`, now, schedule);
         if (due === undefined || day > due) due = day;
@@ -122,7 +122,8 @@ function saysSame(charged: Line, asked: Body['lines'][number] | undefined): bool
   const equal = (a = '0', b = '0') => decimalText(decimal(a), 6) === decimalText(decimal(b), 6);
   return (
     charged.standardId === asked?.standardId &&
-    equal(charged.quantity, asked?.quantity) &&
+    // By area: the unit's of that day.
+    equal(charged.basis === 'area' ? '1' : charged.quantity, asked?.quantity) &&
     (charged.standardId !== undefined || (charged.name === asked?.name && equal(charged.price, asked.price)))
   );
 }
@@ -146,6 +147,14 @@ function onceStandard(item: Item | undefined, propertyId: string, day: string, i
       '仅限一次性费用；押金须按押金收取（FEE-7）。',
     );
   }
+  if (standard.basis === 'tiered') {
+    throw invalidField(
+      `/body/lines/${i}/standardId`,
+      'mismatch',
+      'Tiers are of what a cycle uses; nothing is charged once by them (FEE-1).',
+      '阶梯按周期用量计价，不适用于一次性费用（FEE-1）。',
+    );
+  }
   return { standard, version };
 }
 
@@ -153,6 +162,7 @@ function onceLine(
   line: Body['lines'][number],
   found: ReturnType<typeof onceStandard> | undefined,
   i: number,
+  area: string | undefined,
 ): Line {
   const name = found?.standard.name ?? line.name;
   const price = found?.version.price ?? line.price;
@@ -172,7 +182,9 @@ function onceLine(
       '请填写收费标准，或名称和单价。',
     );
   }
-  const exact = priced(price, decimal(line.quantity));
+  const byArea = found?.standard.basis === 'area';
+  const quantity = byArea ? areaFor(line, area, i) : line.quantity;
+  const exact = priced(price, decimal(quantity));
   const amount = Number(round(exact));
   if (amount > MAX_FEN) {
     throw invalidField(
@@ -186,10 +198,31 @@ function onceLine(
     ...(found && { standardId: found.standard.id, version: found.version.n }),
     kind: found?.standard.kind ?? 'oneOff',
     name,
-    basis: 'fixed',
-    quantity: line.quantity,
+    basis: byArea ? 'area' : 'fixed',
+    quantity,
     price,
     exact: decimalText(exact, 6),
     amount,
   };
+}
+
+/** The area that a line by area is charged for; it is the unit's, and nobody's to say. */
+function areaFor({ quantity }: Body['lines'][number], area: string | undefined, i: number): string {
+  if (Number(quantity) !== 1) {
+    throw invalidField(
+      `/body/lines/${i}/quantity`,
+      'mismatch',
+      'This standard is charged for the unit\u2019s area; leave the quantity out (FEE-1).',
+      '该收费标准按房屋面积计费，无需填写数量（FEE-1）。',
+    );
+  }
+  if (area === undefined) {
+    throw invalidField(
+      `/body/lines/${i}/standardId`,
+      'no_area',
+      'The unit has no area on file (FEE-1).',
+      '该房屋未登记面积（FEE-1）。',
+    );
+  }
+  return area;
 }

@@ -298,6 +298,17 @@ const tally = z.strictObject({
   estimated: z.int(),
 });
 
+/** Why a unit cannot be billed. `noPayer`: nobody is on file; `tooManyPayers`: more than a unit can have bills in a cycle. */
+export const unbillable = [
+  'noArea',
+  'noPayer',
+  'tooManyPayers',
+  'noMeter',
+  'noReading',
+  'tooMuch',
+  'unitGone',
+] as const;
+
 /** A bill run (批量出账): first a preview, then, on a word, the bills. */
 export const BillRun = z.strictObject({
   id: id('billRun'),
@@ -325,7 +336,7 @@ export const ListedRun = z.pick(BillRun, {
 export const UnitNote = z.strictObject({
   unitId: id('unit'),
   kind: z.enum(['failed', 'already', 'exception', 'estimated', 'nobody']),
-  code: z.optional(z.string()),
+  code: z.optional(z.enum(unbillable)),
   standardId: z.optional(id('standard')),
   words: text,
 });
@@ -335,6 +346,7 @@ const billLine = z.strictObject({
   standardId: z.optional(id('standard')),
   name: z.optional(line(60)),
   price: z.optional(price),
+  /** how many; by area it is the unit's area and left out here */
   quantity: z._default(someQuantity, '1'),
 });
 

@@ -82,6 +82,11 @@ export function standardFaults(standard: {
   if ((kind === 'oneOff' || kind === 'deposit') && cycle !== 'once') {
     faults.push(fault('/cycle', 'mismatch', 'This kind is charged once', '该类费用仅收取一次'));
   }
+  if (basis === 'tiered' && cycle === 'once') {
+    faults.push(
+      fault('/cycle', 'mismatch', 'Tiers are of what a cycle uses', '阶梯按周期用量计价，不适用于一次性费用'),
+    );
+  }
   if (to !== undefined && to < from) {
     faults.push(fault('/to', 'before_start', 'It ends before it begins', '结束日期早于开始日期'));
   }

@@ -6,7 +6,7 @@ import { newId } from '../../shared/ids.ts';
 import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
-import { matched, Records } from '../../shared/records.ts';
+import { isSame, matched, Records, unchanged } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
 import {
   CustomerChange as Change,
@@ -193,6 +193,7 @@ export const customerRoutes: Route[] = [
           if (unit?.et !== 'unit') throw unknownUnit();
           after.propertyId = unit.list?.propertyId as string;
         }
+        if (isSame(before, after)) return unchanged(context, ok(lineOf(before), before.version));
         const answer = ok(lineOf(after), after.version);
         const head = (item.rest?.head as Head | undefined) ?? noHistory;
         const expect = { version: before.version };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { type Column, readCsv } from '../../shared/csv.ts';
+import { type Column, readCsv, refuseIfAny } from '../../shared/csv.ts';
 import { id } from '../../shared/fields.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { fieldProblems, read } from '../../shared/http/input.ts';
@@ -8,7 +8,7 @@ import { type Context, ok, type Reply, type Route, route } from '../../shared/ht
 import { derivedId } from '../../shared/ids.ts';
 import { noteDone, visible } from '../../shared/imports.ts';
 import { keys } from '../../shared/keys.ts';
-import { type FieldProblem, Refusal } from '../../shared/problem.ts';
+import type { FieldProblem } from '../../shared/problem.ts';
 import type { Base, Records } from '../../shared/records.ts';
 import { type Item, type Key, retryStale, type Write } from '../../shared/table.ts';
 import { type ImportResult, ImportResult as Result } from './schema.ts';
@@ -237,10 +237,4 @@ export function twice(line: number, before: number): FieldProblem {
     code: 'line_twice',
     detail: { en: `The same as line ${before}.`, zh: `与第 ${before} 行重复。` },
   };
-}
-
-export function refuseIfAny(problems: FieldProblem[]): void {
-  if (problems.length === 0) return;
-  const lineOf = ({ path }: FieldProblem) => Number(path.split('/')[2] ?? 0);
-  throw new Refusal('invalid-request', { errors: problems.sort((a, b) => lineOf(a) - lineOf(b)) });
 }

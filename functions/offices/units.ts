@@ -6,7 +6,7 @@ import { derivedId } from '../../shared/ids.ts';
 import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
-import { matched, Records } from '../../shared/records.ts';
+import { isSame, matched, Records, unchanged } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
 import { NewUnit, StoredUnit, Unit, UnitChange, UnitLine } from './schema.ts';
 
@@ -164,7 +164,9 @@ export const unitRoutes: Route[] = [
         if (item?.et !== 'unit') throw notFound();
         const before = unitRecords.parse(item);
         matched(context, before.version);
-        const after = { ...changed(before, body), version: before.version + 1 };
+        const decided = changed(before, body);
+        if (isSame(before, decided)) return unchanged(context, ok(shown(before), before.version));
+        const after = { ...decided, version: before.version + 1 };
         const answer = ok(shown(after), after.version);
         const head = (item.rest?.head as Head | undefined) ?? noHistory;
         const expect = { version: before.version };

@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
+import { refuseIfAny } from '../../shared/csv.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { FieldProblem } from '../../shared/problem.ts';
 import type { Item, OfficeTable } from '../../shared/table.ts';
 import { type FeeFile, fileOf } from '../fees/file.ts';
 import type { Meter } from '../fees/schema.ts';
-import { refuseIfAny } from '../offices/importing.ts';
 import { unitId } from '../offices/units.ts';
 import { metersBy } from './rules.ts';
 import type { ReadingRow } from './schema.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Column, readCsv } from '../../shared/csv.ts';
+import { type Column, readCsv, refuseIfAny } from '../../shared/csv.ts';
 import { id } from '../../shared/fields.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { fieldProblems, read } from '../../shared/http/input.ts';
@@ -11,7 +11,7 @@ import { type OfficeTable, retryStale, type Write } from '../../shared/table.ts'
 import type { FeeFile } from '../fees/file.ts';
 import { faultTold, latestDay } from '../fees/readings.ts';
 import type { Meter, Reading } from '../fees/schema.ts';
-import { maxBytes, refuseIfAny, someAtATime, twice } from '../offices/importing.ts';
+import { maxBytes, someAtATime, twice } from '../offices/importing.ts';
 import { unknownProperty } from '../offices/units.ts';
 import { finder, type Place, type Row } from './find.ts';
 import { judge, type ReadLine } from './rules.ts';

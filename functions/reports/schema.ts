@@ -63,7 +63,7 @@ export const Collection = z.strictObject({
   prior: part,
   /** What was due and not paid at the end of each of the last twelve months. */
   arrears: z.array(z.strictObject({ month, open: money })),
-  /** What each dunning step of the month asked for, and what of it came in within seven days. */
+  /** What each dunning step of the month asked for, and what of it came in within seven days and held. */
   steps: z.array(
     z.strictObject({
       step: z.string(),

@@ -15,7 +15,7 @@ import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { ensureLogin } from '../../shared/logins.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
-import { matched } from '../../shared/records.ts';
+import { isSame, matched, unchanged } from '../../shared/records.ts';
 import { type Item, retryStale, type Write } from '../../shared/table.ts';
 import { mayChange, ownersAfter } from './rules.ts';
 import { Me, NewStaff, Staff, StaffChange } from './schema.ts';
@@ -188,6 +188,7 @@ async function save(
     const ids = ownersOf(owners);
     const next = ownersAfter(ids, after);
     if (next instanceof Refusal) throw next;
+    if (before && isSame(before, after)) return unchanged(context, saving.reply(before));
 
     const moved = before?.email !== after.email;
     const head = (item?.rest?.head as Head | undefined) ?? noHistory;

@@ -44,7 +44,7 @@ export function readStatement(
   if (!header) return { rows: [], skipped: 0, problems: [noHeader(wanted)] };
   const columns = new Map(header.cells.map((cell, i) => [plain(cell), i]));
   const cell = ({ cells }: Line, title: string | undefined) =>
-    title === undefined ? '' : (cells[columns.get(plain(title)) ?? -1] ?? '').trim();
+    title === undefined ? '' : (cells[columns.get(plain(title)) ?? -1] ?? '').replace(/^`/, '').trim();
 
   const rows: BankRow[] = [];
   const problems: FieldProblem[] = [];
@@ -132,9 +132,11 @@ function amountIn(text: string): Fen | Text | undefined {
   return decimalProblem(bare, { places: 2, digits: 11, zero: false }) ?? fenOf(bare);
 }
 
+/** A day without anything between its parts, and the time of day that may follow at once, down to the thousandth. */
+const digitsOnly = /^(\d{4})(\d{2})(\d{2})(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3})?)?)?(?!\d)/;
+
 function dayIn(text: string): Day | undefined {
-  const parts =
-    /^(\d{4})(\d{2})(\d{2})(?!\d)/.exec(text) ?? /^(\d{4})\D(\d{1,2})\D(\d{1,2})(?!\d)/.exec(text);
+  const parts = digitsOnly.exec(text) ?? /^(\d{4})\D(\d{1,2})\D(\d{1,2})(?!\d)/.exec(text);
   if (!parts) return undefined;
   const [, year = '', month = '', date = ''] = parts;
   const day = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Account, accountOf, allocate } from '../../shared/books/index.ts';
+import { refuseIfAny } from '../../shared/csv.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { type Context, ok, type Reply } from '../../shared/http/route.ts';
 import { derivedId } from '../../shared/ids.ts';
@@ -94,10 +95,6 @@ const future = (n: number): FieldProblem => ({
   code: 'in_the_future',
   detail: { en: 'This day has not come yet.', zh: '日期不得晚于今天。' },
 });
-
-function refuseIfAny(problems: FieldProblem[]): void {
-  if (problems.length > 0) throw new Refusal('invalid-request', { errors: problems });
-}
 
 const serialName = (serial: string) => `serial ${serial}`;
 

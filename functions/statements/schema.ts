@@ -27,6 +27,7 @@ const fields = {
   /** titles of the columns, as in the header; what precedes the header is passed over */
   columns: z.strictObject({
     amount: title,
+    /** the year first, with or without a time: 2026-10-08, 2026/10/8 9:05, 2026年10月8日, 20261008, 20261008090500 */
     day: title,
     /** the bank's own number of the line, if it has one */
     serial: z.optional(title),

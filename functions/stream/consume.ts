@@ -14,7 +14,7 @@ import { isCountable, moneyShare, propertyOf, zonesOf } from './money.ts';
 /** What is new in one office. */
 interface Happened {
   events: DomainEvent[];
-  /** New bills, payments, postings, messages of dunning. */
+  /** New bills, payments, postings, messages of dunning; payments that changed. */
   counted: Map<string, Item>;
   /** Accounts that changed, by key. */
   accounts: Map<string, Place>;
@@ -24,7 +24,7 @@ interface Happened {
 
 /**
  * What follows from changes in the table: counters, deliveries, dunning. Of changes those count that are new events, new entries of
- * the books, and accounts in whatever way they changed. An office that fails is
+ * the books, and accounts and payments in whatever way they changed. An office that fails is
  * told again from its first change on (the stream's way of partial failure); what was done before is done again without effect.
  */
 export async function consume(
@@ -57,8 +57,8 @@ function byOffice(records: readonly DynamoDBRecord[]): Map<string, Happened> {
   for (const { eventName, dynamodb } of records) {
     const image = dynamodb?.NewImage;
     const et = image?.et?.S;
-    const inserted = eventName === 'INSERT';
-    if (!image || !dynamodb?.SequenceNumber || et === undefined || !(inserted || et === 'account')) continue;
+    const told = eventName === 'INSERT' || et === 'account' || et === 'payment';
+    if (!image || !dynamodb?.SequenceNumber || et === undefined || !told) continue;
     const pk = image.pk?.S ?? '';
     const tenantId = pk.slice(0, pk.indexOf('#'));
     if (!tenantId.startsWith('ten_')) continue;

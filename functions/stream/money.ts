@@ -15,8 +15,9 @@ import { caseId, type ToldStep, toldOf } from '../dunning/store.ts';
 import type { Share } from './counters.ts';
 
 /*
- * What entries of the books and messages of dunning add to the counters (GOAL-6). Each follows from an item that never changes and
- * from what was in the table before it: so it is the same whenever it is counted.
+ * What entries of the books and messages of dunning add to the counters (GOAL-6). Each follows from an item whose entries never change
+ * and from what was in the table before it: so it is the same whenever it is counted. Only whether a payment held is known later: it
+ * is counted anew then.
  */
 
 /** So many days after a message what comes in counts as its effect. */
@@ -112,6 +113,9 @@ export function toldCount(told: ToldStep, zone: string): Contribution {
   return { [figure(item, `${told.step}:told`)]: 1, [figure(item, `${told.step}:asked`)]: told.total };
 }
 
+/** A payment that did not hold, or turned out to be another payer's, is no answer to a message. */
+const isHeld = ({ et, list }: Item) => et !== 'payment' || list?.state === 'booked';
+
 /** Where it is noted what the counters have of an item. */
 function countedKey(t: string, item: Item): Key {
   const object = item.pk.slice(item.pk.indexOf('#') + 1);
@@ -138,7 +142,7 @@ export async function moneyShare(office: OfficeTable, item: Item, zone: string):
   const known = item.et === 'bill' ? [item] : bills.flatMap((id) => found[id] ?? []);
   const dueDay = new Map(known.map(billState).map(({ id, dueDay }) => [id, dueDay]));
   const paying =
-    item.et === 'bill'
+    item.et === 'bill' || !isHeld(item)
       ? undefined
       : entries.find(({ kind }) => kind === 'allocation' || kind === 'creditUsed');
   const told = paying ? await toldBefore(office, paying) : [];

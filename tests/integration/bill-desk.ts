@@ -32,7 +32,7 @@ export async function billDesk(tableName: string, handler: unknown) {
       });
       const standards = await standardsOf(office, propertyId);
       const of = { propertyId, cycle: cycleOf(cycle), standards, settings: {}, schedule };
-      const bills = await issueUnit(office, { ...of, issuedAt: Date.now() }, unit);
+      const { bills } = await issueUnit(office, { ...of, issuedAt: Date.now() }, unit);
       return bills.map(({ id }) => id);
     },
 

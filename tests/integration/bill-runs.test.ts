@@ -137,22 +137,25 @@ describe('a bill run', () => {
       kind: i === 0 ? 'initial' : 'actual',
     }));
     const water = { id: newId('meter'), kind: 'water', multiplier: '1', readings };
-    const of = await office(3, (i) => (i === 0 ? { meters: [water] } : {}));
+    const of = await office(4, (i) => (i === 0 ? { meters: [water] } : {}));
     const metered = { ...management, kind: 'water', basis: 'metered', price: '3', name: '水费' };
     expect((await of.api.post('/v1/fee-standards', metered)).status).toBe(201);
     const standards = (await of.api.get('/v1/fee-standards', {}, { propertyId })).body.items;
     const { id: standardId } = standards.find(({ kind }: { kind: string }) => kind === management.kind);
-    const file = await of.api.ask('PUT /v1/units/{id}/fees', {
-      params: { id: unitIdOf(1) },
-      body: {
-        occupancies: [{ payerId: customerIdOf(1), role: 'owner', from: '2026-01-01' }],
-        exceptions: [{ kind: 'discount', percent: '10', standardId, reason: '漏水', from: '2026-01-01' }],
-      },
-    });
-    expect(file.status).toBe(200);
+    for (const [i, what] of [{ kind: 'discount', percent: '10' }, { kind: 'exempt' }].entries()) {
+      const file = await of.api.ask('PUT /v1/units/{id}/fees', {
+        params: { id: unitIdOf(i + 1) },
+        body: {
+          occupancies: [{ payerId: customerIdOf(i + 1), role: 'owner', from: '2026-01-01' }],
+          exceptions: [{ ...what, standardId, reason: '漏水', from: '2026-01-01' }],
+        },
+      });
+      expect(file.status).toBe(200);
+    }
     const id = await create(of);
     await of.works.begin(id);
-    const counted = { units: 3, bills: 3, estimated: 1, exceptions: 1, failed: 0 };
+    // Whom an exception spares altogether is one of them, without a bill.
+    const counted = { units: 4, bills: 3, none: 1, estimated: 1, exceptions: 2, failed: 0 };
     expect((await run(of, id)).preview).toMatchObject(counted);
     await issue(of, id);
     await of.works.begin(id);
@@ -189,6 +192,25 @@ describe('a bill run', () => {
       issue: { already: 2, bills: 1, failed: 1 },
       progress: { issued: 1, failed: 1, total: 4 },
     });
+  });
+
+  it('tells too many payers, and a unit that is gone, from nobody to pay', async () => {
+    const days = Array.from({ length: 9 }, (_, i) => `2026-10-${String(10 + i)}`);
+    const many = days.map((day, i) => ({ payerId: customerIdOf(i), role: 'owner', from: day, to: day }));
+    const of = await office(3, (i) => (i === 2 ? {} : { occupancies: i === 0 ? many : [] }));
+    const id = await create(of);
+    await of.works.begin(id);
+    await of.table.commit([{ remove: keys.unit(of.t, unitIdOf(2)), expect: 'exists' }]);
+    await issue(of, id);
+    await of.works.begin(id);
+    const failed = await notes(of, id, 'issue');
+    expect(new Map(failed.map((note: { unitId: string; code: string }) => [note.unitId, note.code]))).toEqual(
+      new Map([
+        [unitIdOf(0), 'tooManyPayers'],
+        [unitIdOf(1), 'noPayer'],
+        [unitIdOf(2), 'unitGone'],
+      ]),
+    );
   });
 
   it('only looked at is never issued', async () => {

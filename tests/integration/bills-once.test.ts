@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../shared/ids.ts';
-import type { OfficeTable } from '../../shared/table.ts';
+import { keys } from '../../shared/keys.ts';
+import type { Item, OfficeTable } from '../../shared/table.ts';
 import { functionEnvironment, staffOf } from './call.ts';
 import { officeTable } from './dynamodb.ts';
 import { compareBooks, customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
@@ -132,6 +133,51 @@ describe('a one-off charge', () => {
     // Issued in the National Day holiday: 8, 9 and 10 October are worked.
     expect(made.body).toMatchObject({ total: '300.00', dueDay: '2026-10-10' });
     expect(made.body.lines[0]).toMatchObject({ standardId: standard.id, standardVersion: 1 });
+  });
+
+  const onceStandard = async (change: object): Promise<string> => {
+    const what = { ...management, kind: 'waste', name: '装修垃圾清运费', cycle: 'once', price: '3.5' };
+    const made = await api.post('/v1/fee-standards', { ...what, ...change });
+    expect(made.status).toBe(201);
+    return made.body.id;
+  };
+
+  it('by area is charged for the unit\u2019s area, which nobody has to give', async () => {
+    const lines = [{ standardId: await onceStandard({ basis: 'area' }) }];
+    const made = await once({ lines });
+    expect(made.body).toMatchObject({ total: '350.00' });
+    expect(made.body.lines[0]).toMatchObject({ quantity: '100', unit: 'm2', price: '3.5' });
+    expect(made.body.lines[0].words.zh).toContain('100 平方米 × 3.5 元');
+    // Measured anew meanwhile, it is the bill that is there.
+    await office.commit([
+      { update: keys.unit(t, unitId), set: { 'list.area': 20_000 }, add: { v: 1 }, expect: 'exists' },
+    ]);
+    expect(await once({ lines })).toMatchObject({ status: 200, body: made.body });
+    expect((await once({ lines, reference: 'A-2' })).body.total).toBe('700.00');
+    const given = await once({ lines: [{ ...lines[0], quantity: '30' }], reference: 'A-3' });
+    expect(given.body.errors[0]).toMatchObject({ path: '/body/lines/0/quantity', code: 'mismatch' });
+    await office.commit([
+      { update: keys.unit(t, unitId), unset: ['list.area'], add: { v: 1 }, expect: 'exists' },
+    ]);
+    const none = await once({ lines, reference: 'A-4' });
+    expect([none.status, none.body.errors[0].code]).toEqual([400, 'no_area']);
+    await booksAgree();
+  });
+
+  it('of water is charged for what was counted, by no tiers', async () => {
+    const standardId = await onceStandard({ kind: 'water', basis: 'metered', name: '装修用水' });
+    const made = await once({ lines: [{ standardId, quantity: '12' }] });
+    expect(made.body.lines[0]).toMatchObject({ quantity: '12', unit: 'm3', amount: '42.00' });
+    // One that was set before that was refused.
+    const { item } = await office.load({ item: keys.feeStandard(t, standardId) });
+    const [version] = (item?.list?.versions ?? []) as { price?: string }[];
+    const { price: _, ...rest } = version ?? {};
+    const versions = [{ ...rest, tiers: [{ price: '3' }] }];
+    await office.commit([
+      { put: { ...item, list: { ...item?.list, basis: 'tiered', versions } } as Item, expect: 'any' },
+    ]);
+    const tiered = await once({ lines: [{ standardId, quantity: '12' }], reference: 'A-2' });
+    expect(tiered.body.errors[0]).toMatchObject({ path: '/body/lines/0/standardId', code: 'mismatch' });
   });
 
   it.each([

@@ -251,6 +251,67 @@ describe('taking a bill back', () => {
     expect((await checkObject(office, third)).faults).toEqual([]);
   });
 
+  const waterRead = async () => {
+    const initial = { day: '2026-06-30', value: '0' };
+    const { body } = await api.post('/v1/units/{id}/meters', { kind: 'water', initial }, { id: unitId });
+    await tenAMonth(body.id);
+    return async (): Promise<string[]> =>
+      (await api.get('/v1/units/{id}/fees', { id: unitId })).body.meters[0].readings
+        .filter(({ kind }: { kind: string }) => kind === 'estimated')
+        .map(({ day, value }: Record<string, string>) => `${day} ${value}`);
+  };
+
+  it('leaves an estimate while another bill of the cycle stands by it, so that the next does not charge it again', async () => {
+    await shared();
+    const estimates = await waterRead();
+    await waterFee();
+    const [first = '', second = ''] = await issue();
+    await takeBack(first);
+    expect(await estimates()).toEqual(['2026-10-31 40']);
+    const next = (await again(first)).body.id;
+    expect(await estimates()).toEqual(['2026-10-31 40']);
+    await takeBack(second);
+    expect(await estimates()).toEqual(['2026-10-31 40']);
+    await takeBack(next);
+    expect(await estimates()).toEqual([]);
+    const last = (await again(second)).body;
+    expect(await estimates()).toEqual(['2026-10-31 40']);
+    expect(last.lines[1]).toMatchObject({ quantity: '10', estimated: true });
+    await booksAgree();
+  });
+
+  it('of two bills taken back at once leaves no estimate', async () => {
+    await shared();
+    const estimates = await waterRead();
+    await waterFee();
+    const bills = await issue();
+    expect((await Promise.all(bills.map((id) => takeBack(id)))).map(({ status }) => status)).toEqual([
+      200, 200,
+    ]);
+    expect(await estimates()).toEqual([]);
+  });
+
+  it('takes an estimate along with the bill that charges it, whichever payer\u2019s that is', async () => {
+    await file(unitId, {
+      occupancies: [
+        { payerId, role: 'owner', from: '2026-01-01' },
+        { payerId: right, role: 'tenant', from: '2026-01-01' },
+      ],
+    });
+    const estimates = await waterRead();
+    const water = { ...management, kind: 'water', basis: 'metered', price: '3', payer: 'tenant' };
+    expect((await api.post('/v1/fee-standards', water)).status).toBe(201);
+    const [owners = '', tenants = ''] = await issue();
+    await takeBack(owners);
+    expect(await estimates()).toEqual(['2026-10-31 40']);
+    await takeBack(tenants);
+    expect(await estimates()).toEqual([]);
+    expect((await again(owners)).status).toBe(201);
+    expect(await estimates()).toEqual([]);
+    expect((await again(tenants)).status).toBe(201);
+    expect(await estimates()).toEqual(['2026-10-31 40']);
+  });
+
   it('leaves the readings of meters alone that were not made up for it', async () => {
     const meterOf = async (kind: string) => {
       const initial = { day: '2026-06-30', value: '0' };

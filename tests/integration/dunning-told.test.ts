@@ -52,6 +52,13 @@ describe('a case that is looked at', () => {
     expect(dueOf(await here.stored())).toBe(sh('2026-11-09 09:30'));
   });
 
+  it('of an account that is not there has nothing open, and does not come again', async () => {
+    await here.table.commit([{ remove: keys.account(here.t, unitId, payerId), expect: 'exists' }]);
+    expect(await here.dun('2026-11-11 08:30')).toEqual([]);
+    const after = await here.stored();
+    expect([after?.list?.state, dueOf(after), await here.told()]).toEqual(['clear', undefined, []]);
+  });
+
   it('waits where there is no office any more', async () => {
     await here.table.commit([{ remove: keys.office(here.t), expect: 'exists' }]);
     expect(await here.dun('2026-11-09 08:30')).toEqual([]);

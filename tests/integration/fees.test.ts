@@ -85,6 +85,11 @@ describe('a fee standard', () => {
       { kind: 'water', basis: 'tiered', price: undefined, tiers: [{ upTo: '20', price: '1' }] },
       ['/body/tiers/0/upTo'],
     ],
+    [
+      'tiers of what is charged once',
+      { kind: 'water', basis: 'tiered', cycle: 'once', price: undefined, tiers: [{ price: '1' }] },
+      ['/body/cycle'],
+    ],
     ['a property of nobody', { propertyId: newId('property') }, ['/body/propertyId']],
     ['two faults', { to: '2025-12-31', kind: 'water' }, ['/body/basis', '/body/to']],
   ];

@@ -208,11 +208,17 @@ describe('a statement', () => {
 
   it('with a bad line is refused whole, and each bad line is named', async () => {
     const before = (await audit(till)).length;
-    const answer = await send(['2026-06-01,U1,1.00,,1栋1', '2026-06-01,U2,1.005,,', '2999-01-01,U3,1.00,,']);
+    const answer = await send([
+      '2026-06-01,U1,1.00,,1栋1',
+      '2999-01-01,U2,1.00,,',
+      '2026-06-01,U3,1.005,,',
+      '29990101101112,U4,1.00,,',
+    ]);
     expect(answer.status).toBe(400);
-    expect(answer.body.errors.map((e: { path: string }) => e.path)).toEqual([
-      '/line/3/amount',
-      '/line/4/day',
+    expect(answer.body.errors.map(({ path, code }: Record<string, string>) => `${path} ${code}`)).toEqual([
+      '/line/3/day in_the_future',
+      '/line/4/amount amount',
+      '/line/5/day in_the_future',
     ]);
     expect((await audit(till)).length).toBe(before);
     expect((await send([], { mapping: 'x' })).body.errors[0].path).toBe('/query/mapping');

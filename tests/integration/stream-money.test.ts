@@ -1,12 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { caseId, type ToldStep, toldWrite } from '../../functions/dunning/store.ts';
 import { issued } from '../../functions/fees/issue.ts';
+import { type Payment, paymentItem } from '../../functions/payments/model.ts';
+import { consume } from '../../functions/stream/consume.ts';
 import { moneyShare, zonesOf } from '../../functions/stream/money.ts';
+import { countersOf } from '../../functions/stream/rebuild.ts';
 import { type Movement, newAccount, postingWrite } from '../../shared/books/index.ts';
+import { wholeOffice } from '../../shared/counters.ts';
+import { noHistory } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
+import type { SystemTable } from '../../shared/system.ts';
 import type { Item, OfficeTable, Write } from '../../shared/table.ts';
 import { createTable, officeTable } from './dynamodb.ts';
+import { inserted } from './stream-records.ts';
 
 const zone = 'Asia/Shanghai';
 const [propertyId, unitId] = [newId('property'), newId('unit')];
@@ -171,6 +178,52 @@ describe('the share in the counters (GOAL-6)', () => {
     const [key, before] = [countedOf(idOf(item)), { 'fees#2026-03|in:2026-02': 400 }];
     await office.commit([{ put: { ...key, et: 'counted', v: 2, rest: { c: before } }, expect: 'new' }]);
     expect(await share(item)).toEqual({ key, propertyId, version: 2, before, after: {} });
+  });
+});
+
+describe('a payment', () => {
+  const payment = (payerId: string, billId: string, state: Payment['state'], version = 1): Payment => ({
+    id: newId('payment'),
+    at: new Date(paidAt).toISOString(),
+    propertyId,
+    unitId,
+    payerId,
+    movements: [
+      { kind: 'payment', amount: 400, source: 'pay_1' },
+      { kind: 'allocation', amount: 400, billId, source: 'pay_1' },
+    ],
+    method: 'bank',
+    state,
+    receipt: '2026-000001',
+    by: 'user:usr_1',
+    head: noHistory,
+    version,
+  });
+
+  it.each(['reversed', 'moved'] as const)('that was %s is no effect of a message', async (state) => {
+    const payer = newId('customer');
+    const bill = await billTo(payer, 3000, '2026-03-10');
+    await tell(payer, 1, daysBefore(2), idOf(bill));
+    const { after } = await share(paymentItem(t, payment(payer, idOf(bill), state)));
+    expect(after).toEqual({ 'fees#2026-03|in:2026-03': 400 });
+  });
+
+  it('that is reversed takes its effect back when the stream tells of it', async () => {
+    const payer = newId('customer');
+    const bill = await billTo(payer, 3000, '2026-03-10');
+    await tell(payer, 1, daysBefore(2), idOf(bill));
+    const system = { office: () => office } as unknown as SystemTable;
+    const first = payment(payer, idOf(bill), 'booked');
+    const then: Payment = { ...first, state: 'reversed', version: 2 };
+    const told = [
+      inserted(paymentItem(t, first)),
+      { ...inserted(paymentItem(t, then)), eventName: 'MODIFY' as const },
+    ];
+    const effect = async () => (await countersOf(office))[wholeOffice]?.['dunning#2026-03|step1:in7'];
+    for (const [record, expected] of told.map((one, i) => [one, i === 0 ? 400 : undefined] as const)) {
+      expect(await consume([record], system, paidAt, async () => [])).toEqual({ batchItemFailures: [] });
+      expect(await effect()).toBe(expected);
+    }
   });
 });
 

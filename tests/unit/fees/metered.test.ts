@@ -73,21 +73,41 @@ describe('a metered fee', () => {
     ]);
   });
 
-  it('is at the price in force when the cycle ends, for all of it', () => {
+  it('is at each price for the days on which it is in force (FEE-1)', () => {
     const versions = [version(1, '2020-01-01', { price: '3' }), version(2, '2026-10-22', { price: '3.1' })];
     const standards = [water({ versions })];
     expect(linesOf({ standards })).toMatchObject([
-      { version: 2, price: '3.1', days: [21, 31], amount: 6300 },
-      { version: 2, price: '3.1', days: [10, 31], amount: 3000 },
+      // Of 30 m3: 90 yuan for 21 of 31 days, 93 yuan for 10.
+      { version: 1, price: '3', quantity: '30', days: [21, 31], exact: '6096.774194', amount: 6097 },
+      { version: 2, price: '3.1', quantity: '30', days: [10, 31], exact: '3000', amount: 3000 },
     ]);
-    // What changes hands besides does not bring the old price back.
+    // Changing hands besides splits each, and adds up to the same.
     const back = [
       ...halves.slice(0, 1),
       owner('cus_B', '2026-10-11', '2026-10-25'),
       owner('cus_A', '2026-10-26'),
     ];
-    const prices = linesOf({ standards, facts: { occupancies: back } }).map(({ price }) => price);
-    expect(prices).toEqual(['3.1', '3.1', '3.1', '3.1']);
+    const lines = linesOf({ standards, facts: { occupancies: back } });
+    expect(lines.map(({ price, days }) => [price, days?.[0]])).toEqual([
+      ['3', 10],
+      ['3.1', 6],
+      ['3', 11],
+      ['3.1', 4],
+    ]);
+    expect(lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(6097 + 3000);
+  });
+
+  it('has the tiers of each price, of all that was counted', () => {
+    const tiers = (first: string) => ({ tiers: [{ upTo: '20', price: first }, { price: '5' }] });
+    const versions = [version(1, '2020-01-01', tiers('3')), version(2, '2026-10-22', tiers('4'))];
+    const standards = [water({ basis: 'tiered', versions })];
+    const exceptions = [{ ...fixed, standardId: 'fee_W' }];
+    const told = linesOf({ standards }).map(
+      ({ price, quantity, amount }) => `${quantity} ${price} ${amount}`,
+    );
+    // 20 x 3 and 10 x 5 for 21 of 31 days, 20 x 4 and 10 x 5 for 10.
+    expect(told).toEqual(['20 3 4065', '10 5 3387', '20 4 2581', '10 5 1613']);
+    expect(amountsOf({ standards, facts: { exceptions } })).toEqual([3387, 0, 1613, 0]);
   });
 
   it('says so where the meter was changed', () => {

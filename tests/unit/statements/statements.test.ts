@@ -36,6 +36,56 @@ describe('a statement', () => {
     ]);
   });
 
+  it.each([
+    '2026-10-08',
+    '2026-10-08 10:11:12',
+    '2026-10-08T10:11:12+08:00',
+    '2026/10/8',
+    '2026/10/8 9:05',
+    '2026.10.08',
+    '2026年10月8日',
+    '20261008',
+    '20261008 10:11:12',
+    '202610081011',
+    '20261008101112',
+    '20261008101112345',
+    '`2026-10-08 10:11:12',
+    '2026-10-08 10:11:12\t',
+  ])('reads the day that banks and payment services write as %j', (day) => {
+    const { rows, problems } = read(`${header}\n${day},A1,1.00,,,,`);
+    expect([problems, rows.map((row) => row.day)]).toEqual([[], ['2026-10-08']]);
+  });
+
+  it.each([
+    '20261008991112',
+    '2026100810111',
+    '202610081',
+    '2026-10-081',
+    '20261332101112',
+    '10/08/2026',
+    '8-10-26',
+  ])('takes %j for no day', (day) => {
+    const { problems } = read(`${header}\n${day},A1,1.00,,,,`);
+    expect(problems).toMatchObject([{ path: '/line/2/day', code: 'day' }]);
+  });
+
+  it('reads the cells of a merchant\u2019s WeChat bill, each with a sign before it', () => {
+    const columns = { amount: '订单金额', day: '交易时间', serial: '微信订单号', reference: ['商品名称'] };
+    const only = [{ column: '交易状态', values: ['SUCCESS'] }];
+    const text = [
+      '交易时间,微信订单号,交易状态,商品名称,订单金额',
+      '`2026-10-08 10:11:12,`4200001,`SUCCESS,`物业费 3栋1201,`123.40',
+      '`2026-10-08 10:12:12,`4200002,`REFUND,`物业费 3栋1201,`0.00',
+      '总交易单数,应结订单总金额',
+      '`2,`123.40',
+    ].join('\n');
+    expect(read(text, { columns, only })).toEqual({
+      rows: [{ n: 2, day: '2026-10-08', amount: 12_340, reference: '物业费 3栋1201', serial: '4200001' }],
+      skipped: 3,
+      problems: [],
+    });
+  });
+
   it('counts those lines only that say what it is asked for (WeChat, Alipay)', () => {
     const text =
       '交易时间,收/支,金额(元),当前状态\n2026-10-08,收入,¥5.00,已收钱\n2026-10-08,支出,¥6.00,支付成功\n';

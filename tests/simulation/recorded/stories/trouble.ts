@@ -44,8 +44,8 @@ async function writes(town: Town): Promise<void> {
     town.about = `changed by others ${times} times`;
     first(town, times, 'TransactWrite', () => stale);
     const is = times < 5 ? {} : { is: 409 };
-    await town.ask('changeUnit', { id: town.mine.unt, body: { note: '又' }, ...is });
-    await town.ask('changeWebhook', { id: webhook, body: { name: 'x' }, ...is });
+    await town.ask('changeUnit', { id: town.mine.unt, body: { note: `又 ${times}` }, ...is });
+    await town.ask('changeWebhook', { id: webhook, body: { name: `x ${times}` }, ...is });
   }
   rig.trouble = undefined;
 }
