@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
-import { day, id, line, prose, utc } from '../../shared/fields.ts';
+import { day, id, line, must, prose, utc } from '../../shared/fields.ts';
 import { price } from '../../shared/money/fields.ts';
 
-const somePrice = price.check(z.refine((text) => !/^[0.]*$/.test(text)));
+const somePrice = price.check(
+  must((text: string) => !/^[0.]*$/.test(text), 'too_small', 'More than 0.', '须大于 0。'),
+);
 
 /** How a service is priced. */
 const pricing = z.discriminatedUnion('by', [

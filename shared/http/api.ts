@@ -10,7 +10,7 @@ import { type FieldProblem, problemDocument, Refusal } from '../problem.ts';
 import type { OfficeTable } from '../table.ts';
 import { languageOf } from '../text.ts';
 import { type Caller, callerOf } from './actor.ts';
-import { check, parseJson, textProblem } from './input.ts';
+import { check, parseJson, textProblem, unknownField } from './input.ts';
 import type { Context, Route } from './route.ts';
 
 type SdkError = Parameters<typeof isTransientError>[0];
@@ -159,11 +159,7 @@ function part(shape: Route['query'], data: Record<string, string | undefined>, n
   const errors: FieldProblem[] = Object.entries(data).flatMap(([key, value]) => {
     const bad = textProblem(value ?? '');
     if (bad) return [{ path: `/${name}/${key}`, ...bad }];
-    if (name === 'query' && !shape) {
-      const detail = { en: 'This field is not known here.', zh: '未知字段。' };
-      return [{ path: `/query/${key.slice(0, 100)}`, code: 'unknown_field', detail }];
-    }
-    return [];
+    return name === 'query' && !shape ? [unknownField(`/query/${key.slice(0, 100)}`)] : [];
   });
   if (errors.length > 0) throw new Refusal('invalid-request', { errors });
   // A path names a thing; a path of impossible form names none.

@@ -53,6 +53,8 @@ function inspect(value: unknown, path: string, depth: number, errors: FieldProbl
     for (const [name, item] of Object.entries(value)) {
       const bad = textProblem(name);
       if (bad) errors.push({ path, ...bad });
+      // Records of any names would pass over it without a word.
+      else if (name === '__proto__') errors.push(unknownField(`${path}/${name}`));
       else inspect(item, `${path}/${pointer(name)}`, depth + 1, errors);
     }
   }
@@ -73,6 +75,13 @@ export function textProblem(text: string): Omit<FieldProblem, 'path'> | undefine
   return undefined;
 }
 
+/** That a member or a parameter is none of ours. */
+export const unknownField = (path: string): FieldProblem => ({
+  path,
+  code: 'unknown_field',
+  detail: { en: 'This field is not known here.', zh: '未知字段。' },
+});
+
 /** Checks one part of the request against its shape; every bad field at once. */
 export function check<S extends z.core.$ZodType>(shape: S, data: unknown, part: string): z.core.output<S> {
   const result = read(shape, data);
@@ -89,13 +98,9 @@ export function fieldProblems(issues: readonly z.core.$ZodIssue[], base: string)
   return issues.slice(0, 100).flatMap((issue): FieldProblem[] => {
     const path = issue.path.reduce<string>((before, step) => `${before}/${pointer(String(step))}`, base);
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, 20).map((key) => ({
-        path: `${path}/${pointer(key.slice(0, 100))}`,
-        code: 'unknown_field',
-        detail: { en: 'This field is not known here.', zh: '未知字段。' },
-      }));
+      return issue.keys.slice(0, 20).map((key) => unknownField(`${path}/${pointer(key.slice(0, 100))}`));
     }
-    return [{ path, code: issue.code, detail: textOf(issue) }];
+    return [{ path, code: ownOf(issue).code ?? issue.code, detail: textOf(issue) }];
   });
 }
 
@@ -106,6 +111,35 @@ const oneOf = (values: readonly unknown[]): Text =>
 
 const notValid: Text = { en: 'Not a valid value.', zh: '值无效。' };
 
+/** What a check of ours says itself (`must`). */
+const ownOf = (issue: z.core.$ZodIssue) =>
+  (issue.code === 'custom' ? (issue.params ?? {}) : {}) as { code?: string; text?: Text };
+
+/** A bound of a number, or of how many characters or entries there are. */
+function bound(most: boolean, n: number | bigint, origin: string): Text {
+  if (origin === 'number' || origin === 'int') {
+    return most
+      ? { en: `At most ${n}.`, zh: `不得大于 ${n}。` }
+      : { en: `At least ${n}.`, zh: `不得小于 ${n}。` };
+  }
+  const [one, many, zh] =
+    origin === 'string' ? ['character', 'characters', '个字符'] : ['entry', 'entries', '项'];
+  const counted = n === 1 ? one : many;
+  return most
+    ? { en: `At most ${n} ${counted}.`, zh: `最多 ${n} ${zh}。` }
+    : { en: `At least ${n} ${counted}.`, zh: `至少 ${n} ${zh}。` };
+}
+
+/** The forms that a name says less of than an example. */
+const forms: Record<string, Text> = {
+  datetime: {
+    en: 'An instant that exists, with its offset, as 2026-09-30T10:00:00+08:00.',
+    zh: '须为真实存在的时刻并带时区偏移，如 2026-09-30T10:00:00+08:00。',
+  },
+  date: { en: 'A day that exists, as 2026-09-30.', zh: '须为真实存在的日期，如 2026-09-30。' },
+  email: { en: 'An e-mail address.', zh: '须为电子邮件地址。' },
+};
+
 function textOf(issue: z.core.$ZodIssue): Text {
   switch (issue.code) {
     case 'invalid_type':
@@ -113,29 +147,23 @@ function textOf(issue: z.core.$ZodIssue): Text {
         ? { en: 'This field is required.', zh: '此字段必填。' }
         : { en: `Expected ${issue.expected}.`, zh: `类型应为 ${issue.expected}。` };
     case 'too_small':
-      return {
-        en: `At least ${issue.minimum} (${issue.origin}).`,
-        zh: `不得小于 ${issue.minimum}（${issue.origin}）。`,
-      };
+      return bound(false, issue.minimum, issue.origin);
     case 'too_big':
-      return {
-        en: `At most ${issue.maximum} (${issue.origin}).`,
-        zh: `不得大于 ${issue.maximum}（${issue.origin}）。`,
-      };
+      return bound(true, issue.maximum, issue.origin);
     case 'invalid_value':
       return oneOf(issue.values);
+    case 'invalid_key':
+      return issue.issues[0] ? textOf(issue.issues[0]) : notValid;
     case 'invalid_union':
       return oneOf('options' in issue ? (issue.options ?? []) : []);
     case 'invalid_format':
-      return issue.format === 'regex'
-        ? { en: `Not of the form ${issue.pattern}.`, zh: `格式应为 ${issue.pattern}。` }
-        : { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` };
+      return (
+        forms[issue.format] ?? { en: `Not of the form ${issue.pattern}.`, zh: `格式应为 ${issue.pattern}。` }
+      );
     case 'not_multiple_of':
       return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
-    case 'custom': {
-      const text = (issue.params as { text?: Text } | undefined)?.text;
-      return text ?? notValid;
-    }
+    case 'custom':
+      return ownOf(issue).text ?? notValid;
     default:
       return notValid;
   }

@@ -172,6 +172,7 @@ describe.skipIf(unready)(
       ['control characters', 400, () => send(withFields({ title: 'a\u0000b' }))],
       ['half a character', 400, () => send(withFields({ title: 'x' }).replace('"x"', '"\\ud800"'))],
       ['a day that does not exist', 400, () => send(withFields({ occurredAt: '2026-02-30T10:00:00+08:00' }))],
+      ['a contact of the year 1582', 400, () => send(withFields({ receivedAt: '1582-10-10T10:00:00Z' }))],
       ['a moment without its offset', 400, () => send(withFields({ occurredAt: '2026-02-27T10:00:00' }))],
       ['a contact still to come', 400, () => send(withFields({ receivedAt: '2027-01-01T10:00:00+08:00' }))],
       [
