@@ -112,7 +112,7 @@ function banner(cloud: Cloud, data: string): void {
   回访 Huifang runs at ${cloud.url}
   this machine's own page: ${cloud.url}/_local/   the clock says ${cloud.clock.iso()}
   data in ${data}; Ctrl-C stops everything
-${access ? tryIt(cloud.url, access) : ''}`);
+${access ? tryIt(cloud.url, access) : '  no demo was played here: "npm start -- --reset" empties the folder and plays it\n'}`);
 }
 
 main().catch((error: unknown) => {
