@@ -83,20 +83,23 @@ export const phone = z.string().check(z.trim(), z.regex(/^\+?[0-9][0-9 ()-]{4,24
 export const email = z.email().check(z.maxLength(254));
 
 /** A page's length, `usual` where the caller names none; a query parameter, so it arrives as text. */
-export const limitOf = (max: number, usual: number) =>
-  z._default(
-    z
-      .pipe(
-        z.string().check(z.regex(new RegExp(`^[1-9]\\d{0,${String(max).length - 1}}$`))),
-        z.transform(Number),
-      )
-      .check(must((n: number) => n <= max, 'out_of_range', `From 1 to ${max}.`, `须在 1 至 ${max} 之间。`)),
-    usual,
-  );
+export function limitOf(max: number, usual: number) {
+  const length = z
+    .pipe(
+      z.string().check(z.regex(new RegExp(`^[1-9]\\d{0,${String(max).length - 1}}$`))),
+      z.transform(Number),
+    )
+    .check(must((n: number) => n <= max, 'out_of_range', `From 1 to ${max}.`, `须在 1 至 ${max} 之间。`));
+  return z._default(length, usual).register(z.globalRegistry, {
+    description: `How many at most, from 1 to ${max}; ${usual} unless said otherwise.`,
+  });
+}
 
 export const limit = limitOf(100, 50);
 
-export const cursor = z.string().check(z.maxLength(2048));
+export const cursor = z.string().check(z.maxLength(2048)).register(z.globalRegistry, {
+  description: '`next` of the page before, with the same other parameters.',
+});
 
 /** One page of a list: `next` is the cursor of the page after, absent on the last. */
 export const page = <T extends z.core.$ZodType>(item: T) =>

@@ -11,7 +11,7 @@ import type { OfficeTable } from '../table.ts';
 import { languageOf } from '../text.ts';
 import { type Caller, callerOf } from './actor.ts';
 import { check, parseJson, textProblem, unknownField } from './input.ts';
-import type { Context, Route } from './route.ts';
+import { type Context, type Route, takesIfMatch, takesKey } from './route.ts';
 
 type SdkError = Parameters<typeof isTransientError>[0];
 type Event = APIGatewayProxyEvent;
@@ -58,7 +58,7 @@ async function answer(route: Route, event: Event): Promise<Reply> {
 
   // A public route acts for nobody; what it may reach it finds out for itself.
   const actor: Actor = caller?.actor ?? { kind: 'system', id: 'public' };
-  const ifMatch = route.versioned ? versionOf(headers['if-match']) : undefined;
+  const ifMatch = takesIfMatch(route) ? versionOf(headers['if-match']) : undefined;
   const idempotency = idempotencyOf(route, actor, headers['idempotency-key'], event, raw, now);
   let office: OfficeTable | undefined;
   const context: Context = {
@@ -116,7 +116,7 @@ function idempotencyOf(
   raw: Buffer,
   now: number,
 ): Idempotency | undefined {
-  if (route.method !== 'POST') return undefined;
+  if (!takesKey(route)) return undefined;
   if (key === undefined) {
     if (route.idempotency === 'keys' && actor.kind === 'apiKey')
       throw new Refusal('idempotency-key-required');
@@ -271,6 +271,8 @@ function checked(route: Route, reply: Reply): Reply {
     throw new Error(`${route.id} answered ${reply.status}, which its document does not have`);
   if (shape !== null && typeof reply.body !== 'string') {
     const plain = reply.body === undefined ? undefined : JSON.parse(JSON.stringify(reply.body));
+    if (reply.headers?.etag !== undefined && !route.versioned && plain?.version === undefined)
+      throw new Error(`${route.id} answered an ETag, which its document does not have`);
     const { success, error } = (
       shape as unknown as { safeParse(data: unknown): { success: boolean; error?: Error } }
     ).safeParse(plain);
