@@ -130,6 +130,7 @@ function gatewayResponses(): Json {
           responseParameters: {
             'gatewayresponse.header.Content-Type': "'application/problem+json'",
             ...(retry && { 'gatewayresponse.header.Retry-After': "'1'" }),
+            ...(status === 401 && { 'gatewayresponse.header.WWW-Authenticate': "'Bearer'" }),
           },
           responseTemplates: { 'application/json': document },
         },

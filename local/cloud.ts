@@ -223,6 +223,7 @@ async function start(
   };
   gateway.local = serveControl(cloud);
   if (options.live) timeline.live((error) => console.error(error));
+  data.remembered.begun = true;
   data.write();
   return cloud;
 }

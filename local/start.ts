@@ -119,7 +119,7 @@ ${access ? tryIt(cloud.url, access) : firstOperator(cloud.url)}`);
 
 /** Without the demo nobody is there yet. */
 const firstOperator = (url: string) => `
-  nobody can sign in yet; make yourself the operator, and onboard an office with the token:
+  no demo was played here ("npm start -- --reset" empties the folder and plays it); make yourself the operator, and onboard an office with the token:
     curl -s ${url}/_local/users -d '{"username":"operator@huifang.example","password":"…","operator":true}'
     curl -s ${url}/_local/token -d '{"username":"operator@huifang.example","password":"…"}'
     HUIFANG_URL=${url} HUIFANG_OPERATOR_TOKEN=… npm run operator -- --help

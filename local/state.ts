@@ -19,6 +19,8 @@ import { Trouble } from './problem.ts';
 /** What is remembered between two starts, besides what the parts keep in their own folders. */
 export interface Remembered {
   format: 1;
+  /** A cloud came up here. One that failed on the way, for a taken port or want of Java, leaves the folder as good as empty. */
+  begun: boolean;
   clockOffsetMs: number;
   secrets: Record<string, string>;
   /** Kept, since tokens and links carry them. */
@@ -35,7 +37,7 @@ const mark = 'huifang-local.json';
 export class DataDir {
   readonly path: string;
   readonly persistent: boolean;
-  /** Nothing was here before. */
+  /** Nothing has begun here before. */
   readonly fresh: boolean;
   readonly remembered: Remembered;
   private timer: NodeJS.Timeout | undefined;
@@ -46,13 +48,14 @@ export class DataDir {
     this.path = dir === undefined ? mkdtempSync(join(tmpdir(), 'huifang-')) : resolve(dir);
     if (options.reset && dir !== undefined) this.reset(dir);
     this.open(dir ?? this.path);
-    this.fresh = !existsSync(join(this.path, mark));
+    const ours = existsSync(join(this.path, mark));
     // What is not ours would go with the next --reset.
-    if (this.fresh && readdirSync(this.path).length > 0)
+    if (!ours && readdirSync(this.path).length > 0)
       throw new Trouble(
         `${dir ?? this.path} is neither empty nor a data folder of the local cloud: give another --data`,
       );
-    this.remembered = this.fresh ? blank() : this.read(dir ?? this.path);
+    this.remembered = ours ? this.read(dir ?? this.path) : blank();
+    this.fresh = !this.remembered.begun;
     this.lock(dir ?? this.path);
     this.write();
   }
@@ -130,9 +133,10 @@ export class DataDir {
 
   private read(dir: string): Remembered {
     try {
-      const read = JSON.parse(readFileSync(join(this.path, mark), 'utf8')) as Remembered;
+      const read = JSON.parse(readFileSync(join(this.path, mark), 'utf8')) as Partial<Remembered>;
       if (read.format !== 1) throw new Error('other format');
-      return { ...blank(), ...read };
+      // Older folders do not say whether something has begun in them, and mostly it has.
+      return { ...blank(), begun: true, ...read };
     } catch (error) {
       throw new Trouble(
         `the data folder ${dir} is damaged (${mark} cannot be read): start with --reset, or give another with --data`,
@@ -173,5 +177,5 @@ function makeFolder(path: string): void {
 }
 
 function blank(): Remembered {
-  return { format: 1, clockOffsetMs: 0, secrets: {}, ports: {}, usageKeys: {}, stream: {} };
+  return { format: 1, begun: false, clockOffsetMs: 0, secrets: {}, ports: {}, usageKeys: {}, stream: {} };
 }

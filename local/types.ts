@@ -33,7 +33,7 @@ export interface Cloud {
   /** Address of the API, no slash at the end. */
   url: string;
   clock: Clock;
-  /** The data folder was empty. */
+  /** Nothing had begun in the data folder. */
   fresh: boolean;
   outbox: Outbox;
   identity: Identity;

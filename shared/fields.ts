@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { form, told } from './forms.ts';
+import { form, must } from './forms.ts';
 import { type IdKind, idPattern, prefixes } from './ids.ts';
 
 /** The shapes of fields that every domain uses, so that a name or a day means the same everywhere. */
@@ -33,17 +33,38 @@ export const id = (kind: IdKind) => {
   return z.string().check(form(idPattern(kind), en, zh));
 };
 
-/** An instant with its offset (RFC 3339), a real moment; kept as UTC with milliseconds. */
-export const instant = z.pipe(
-  z.iso.datetime({ offset: true }),
-  z.transform((text) => new Date(text).toISOString()),
-);
+/**
+ * An instant with its offset (RFC 3339), a real moment; kept as UTC with milliseconds. Outside of these years, of which calendars are
+ * kept, it is a slip of the keyboard.
+ */
+export const instant = z
+  .pipe(
+    z.iso.datetime({ offset: true }),
+    z.transform((text) => new Date(text).toISOString()),
+  )
+  .check(
+    must(
+      (utc: string) => '1990' <= utc && utc < '2200',
+      'out_of_range',
+      'From 1990 to 2199.',
+      '须在 1990 至 2199 年之间。',
+    ),
+  );
 
 /** An instant as the service itself writes it. */
 export const utc = z.iso.datetime({ precision: 3 });
 
-/** A calendar day `YYYY-MM-DD` that exists. */
-export const day = z.iso.date();
+/** A calendar day `YYYY-MM-DD` that exists; people have lived somewhere since before there are calendars. */
+export const day = z.iso
+  .date()
+  .check(
+    must(
+      (text: string) => '1900' <= text && text < '3000',
+      'out_of_range',
+      'From 1900 to 2999.',
+      '须在 1900 至 2999 年之间。',
+    ),
+  );
 
 /** A calendar month `YYYY-MM`. */
 export const month = z
@@ -51,17 +72,21 @@ export const month = z
   .check(form(/^\d{4}-(0[1-9]|1[0-2])$/, 'A month such as 2026-11.', '须为月份，例如 2026-11。'));
 
 /** An IANA zone this runtime knows. */
-export const zone = z.string().check(
-  z.maxLength(64),
-  z.refine((name) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: name });
-      return /^[A-Za-z]/.test(name);
-    } catch {
-      return false;
-    }
-  }),
-);
+export const zone = z
+  .string()
+  .check(
+    z.maxLength(64),
+    must(isZone, 'unknown_zone', 'An IANA time zone, as Asia/Shanghai.', 'IANA 时区，如 Asia/Shanghai。'),
+  );
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 /** A telephone number as people write or paste it; full-width digits and signs become plain. */
 export const phone = z.string().check(
@@ -76,18 +101,24 @@ export const phone = z.string().check(
 
 export const email = z.email().check(z.maxLength(254));
 
-/** A page's length up to `max`; a query parameter, so it arrives as text. */
-export function manyAtMost(max: number) {
-  const words = [`A number from 1 to ${max}.`, `须为 1 至 ${max} 的整数。`] as const;
-  const digits = new RegExp(`^[1-9]\\d{0,${String(max).length - 1}}$`);
-  return z
-    .pipe(z.string().check(form(digits, ...words)), z.transform(Number))
-    .check(z.refine((n) => n <= max, told(...words)));
+/** A page's length, `usual` where the caller names none; a query parameter, so it arrives as text. */
+export function limitOf(max: number, usual: number) {
+  const length = z
+    .pipe(
+      z.string().check(form(/^[1-9]\d{0,5}$/, 'A number from 1 on.', '须为从 1 起的整数。')),
+      z.transform(Number),
+    )
+    .check(must((n: number) => n <= max, 'out_of_range', `From 1 to ${max}.`, `须在 1 至 ${max} 之间。`));
+  return z._default(length, usual).register(z.globalRegistry, {
+    description: `How many at most, from 1 to ${max}; ${usual} unless said otherwise.`,
+  });
 }
 
-export const limit = z._default(manyAtMost(100), 50);
+export const limit = limitOf(100, 50);
 
-export const cursor = z.string().check(z.maxLength(2048));
+export const cursor = z.string().check(z.maxLength(2048)).register(z.globalRegistry, {
+  description: '`next` of the page before, with the same other parameters.',
+});
 
 /** One page of a list: `next` is the cursor of the page after, absent on the last. */
 export const page = <T extends z.core.$ZodType>(item: T) =>

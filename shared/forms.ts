@@ -13,5 +13,14 @@ export function form(pattern: RegExp, en: string, zh: string) {
 /** The words for a form, by its pattern as an issue names it. */
 export const wordsOf = (pattern: string | undefined): Text | undefined => known[pattern ?? ''];
 
-/** The parameters of a refinement that has words of its own. */
-export const told = (en: string, zh: string) => ({ params: { text: { en, zh } } });
+/** A check beyond the shape, with the code and the words for what it refuses. */
+export const must = <T>(holds: (value: T) => boolean, code: string, en: string, zh: string) =>
+  z.refine<T>(holds, { params: { code, text: { en, zh } } });
+
+/** That nothing is in a list twice. */
+export const eachOnce = must(
+  (all: readonly unknown[]) => new Set(all).size === all.length,
+  'given_twice',
+  'Give each once.',
+  '每项只能出现一次。',
+);

@@ -23,9 +23,9 @@ export function dueAt(key: Key, at: string): { duePk: string; dueSk: string } {
 
 /**
  * A moment as ids write it, ten characters that sort by time: tickets stand in seven indexes, and `at` would cost each of
- * them 300 bytes more. Index keys need not be unique.
+ * them 300 bytes more. Index keys need not be unique. What was before 1970 is where that year begins.
  */
-export const tick = (instant: string) => encodeTime(Date.parse(instant));
+export const tick = (instant: string) => encodeTime(Math.max(0, Date.parse(instant)));
 
 /** Sort key of something at a moment; the id keeps two of the same moment apart. */
 export const at = (instant: string, id: string) => `${instant}#${id}`;

@@ -87,6 +87,13 @@ export function invalidField(path: string, code: string, en: string, zh: string)
   return new Refusal('invalid-request', { errors: [{ path, code, detail: { en, zh } }] });
 }
 
+/** A refusal of a query that no index serves; `possible` says which ones are. */
+export const impossibleQuery = (possible: Text) =>
+  new Refusal('invalid-request', {
+    detail: possible,
+    errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
+  });
+
 const typeBase = 'https://huifang.example/problems/';
 
 /** The problem document of a refusal in the reader's language. */

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { day, id, line, prose, utc } from '../../shared/fields.ts';
-import { told } from '../../shared/forms.ts';
+import { must } from '../../shared/forms.ts';
 import { price } from '../../shared/money/fields.ts';
 
 const somePrice = price.check(
-  z.refine((text) => !/^[0.]*$/.test(text), told('More than zero.', '须大于零。')),
+  must((text: string) => !/^[0.]*$/.test(text), 'too_small', 'More than 0.', '须大于 0。'),
 );
 
 /** How a service is priced. */

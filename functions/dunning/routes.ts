@@ -3,7 +3,7 @@ import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { timeOf } from '../../shared/policyStore.ts';
-import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { impossibleQuery, invalidField, notFound } from '../../shared/problem.ts';
 import type { ListIndex } from '../../shared/table.ts';
 import { addDays, localDay } from '../../shared/time/index.ts';
 import * as commands from './commands.ts';
@@ -50,10 +50,7 @@ async function list({ office, now }: Context, query: z.output<typeof CaseQuery>)
       ? propertyId !== undefined || stage !== undefined || state !== undefined || age !== undefined
       : propertyId === undefined || (stage !== undefined && state !== undefined);
   if (impossible) {
-    throw new Refusal('invalid-request', {
-      detail: possible,
-      errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
-    });
+    throw impossibleQuery(possible);
   }
   let where: { index: ListIndex; pk: string };
   if (unitId !== undefined) where = { index: 'g3', pk: lists.dunningOfUnit(t, unitId) };
@@ -105,6 +102,7 @@ export const routes: Route[] = [
     path: '/v1/dunning',
     summary:
       'Dunning cases with something open, the oldest first: of a property by stage, state and age, or of a unit',
+    about: possible.en,
     needs: 'fees:read',
     query: CaseQuery,
     responses: { 200: page(ListedCase) },

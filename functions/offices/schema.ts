@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { day, email, id, line, phone, prose, utc } from '../../shared/fields.ts';
-import { form, told } from '../../shared/forms.ts';
+import { form, must } from '../../shared/forms.ts';
 import { ZONES } from '../../shared/zones.ts';
 
 /** A zone without schedules of its own would get neither digest nor end-of-day list. */
@@ -47,7 +47,12 @@ export type Property = z.output<typeof Property>;
 const areaM2 = z.number().check(
   z.minimum(0.01),
   z.maximum(1_000_000),
-  z.refine((m2) => Math.round(m2 * 100) / 100 === m2, told('Two decimals at most.', '最多两位小数。')),
+  must(
+    (m2: number) => Math.round(m2 * 100) / 100 === m2,
+    'not_multiple_of',
+    'Two decimal places at most.',
+    '最多两位小数。',
+  ),
 );
 
 export const occupancies = ['occupied', 'vacant'] as const;

@@ -7,7 +7,7 @@ import { type Context, created, ok, type Reply, type Route, route } from '../../
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { yuan } from '../../shared/money/index.ts';
-import { notFound, Refusal } from '../../shared/problem.ts';
+import { impossibleQuery, notFound } from '../../shared/problem.ts';
 import { whoOf } from './book.ts';
 import { loadCase, patiently, refuseCash } from './case.ts';
 import {
@@ -107,6 +107,7 @@ export const depositRoutes: Route[] = [
     method: 'GET',
     path: '/v1/deposits',
     summary: 'Deposits of a property or of a unit, the newest first',
+    about: possible.en,
     needs: 'fees:read',
     query: z.strictObject({
       propertyId: z.optional(id('property')),
@@ -117,10 +118,7 @@ export const depositRoutes: Route[] = [
     responses: { 200: page(ListedDeposit) },
     async handle({ office }, { query: { propertyId, unitId, ...paging } }) {
       if ((propertyId === undefined) === (unitId === undefined)) {
-        throw new Refusal('invalid-request', {
-          detail: possible,
-          errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
-        });
+        throw impossibleQuery(possible);
       }
       const t = office.tenantId;
       const { items, ...rest } = await office.query({

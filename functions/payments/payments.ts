@@ -3,7 +3,7 @@ import { cursor, day, id, limit, page } from '../../shared/fields.ts';
 import { type Context, created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
-import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { impossibleQuery, invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
 import { addDays, instantAt, iso } from '../../shared/time/index.ts';
 import { booked, whoOf } from './book.ts';
@@ -89,10 +89,7 @@ async function listPayments(
   const t = office.tenantId;
   const { propertyId, unitId, day } = query;
   if ((propertyId === undefined) === (unitId === undefined) || (day !== undefined && !propertyId)) {
-    throw new Refusal('invalid-request', {
-      detail: possible,
-      errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
-    });
+    throw impossibleQuery(possible);
   }
   const spec: QuerySpec = unitId
     ? { index: 'g2', pk: lists.paymentsOfUnit(t, unitId), order: 'descending', ...paging }
@@ -132,6 +129,7 @@ export const paymentRoutes: Route[] = [
     method: 'GET',
     path: '/v1/payments',
     summary: 'Payments of a property, of a day in it, or of a unit, the newest first',
+    about: possible.en,
     needs: 'fees:read',
     query: z.strictObject({
       propertyId: z.optional(id('property')),

@@ -8,9 +8,6 @@ import { PreviewAnswer, PreviewRequest } from './schema.ts';
 /** Where no property is named: the standard hours of TIME-9. */
 const nowhere = { zone: 'Asia/Shanghai', hours: standardHours };
 
-/** Calendars are kept for these years; a start outside them is a slip of the keyboard. */
-const years = { from: '1990-01-01', until: '2200-01-01' };
-
 export const deadlineRoutes: Route[] = [
   route({
     id: 'previewDeadline',
@@ -24,14 +21,6 @@ export const deadlineRoutes: Route[] = [
     whileSuspended: true,
     async handle({ office }, { body }) {
       const { startAt, propertyId, ruleId } = body;
-      if (startAt < years.from || startAt >= years.until) {
-        throw invalidField(
-          '/body/startAt',
-          'out_of_range',
-          'From 1990 to 2199.',
-          '须在 1990 至 2199 年之间。',
-        );
-      }
       const { items, rules } = await loadWithRules(office, {
         property: propertyId ? keys.property(office.tenantId, propertyId) : undefined,
       });

@@ -3,7 +3,7 @@ import { type Actor, actorRef } from '../../shared/actor.ts';
 import { id } from '../../shared/fields.ts';
 import { type Context, ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { invalidField, Refusal } from '../../shared/problem.ts';
+import { impossibleQuery, invalidField } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
 import { addDays, localDay } from '../../shared/time/index.ts';
 import { fieldOf } from '../tickets/case.ts';
@@ -58,10 +58,7 @@ const possible = {
 function whereOf(t: string, { propertyId, unitId, state, fromTicketId }: z.output<typeof OrderQuery>) {
   const named = [propertyId, unitId, fromTicketId].filter((name) => name !== undefined);
   if (named.length !== 1 || (state !== undefined && propertyId === undefined)) {
-    throw new Refusal('invalid-request', {
-      detail: possible,
-      errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
-    });
+    throw impossibleQuery(possible);
   }
   const of = propertyId ?? '';
   let spec: Omit<QuerySpec, 'limit' | 'cursor'> = { index: 'g1', pk: lists.ordersOfProperty(t, of) };
@@ -113,6 +110,7 @@ export const routes: Route[] = [
     path: '/v1/service-orders',
     summary:
       'Orders of a property, of those in a state, of a unit, or that came from a ticket; the newest first',
+    about: possible.en,
     needs: 'services:read',
     query: OrderQuery,
     responses: { 200: OrderPage },

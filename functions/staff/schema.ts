@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import { keyScopes, roles, scopes } from '../../shared/access.ts';
 import { email, id, line, phone, utc } from '../../shared/fields.ts';
-import { told } from '../../shared/forms.ts';
+import { eachOnce } from '../../shared/forms.ts';
 
-const unique = <T extends z.core.$ZodType>(list: z.ZodMiniArray<T>) =>
-  list.check(z.refine((all) => new Set(all).size === all.length, told('Each one once.', '各项不得重复。')));
+const unique = <T extends z.core.$ZodType>(list: z.ZodMiniArray<T>) => list.check(eachOnce);
 
 const heldRoles = unique(z.array(z.enum(roles))).check(z.minLength(1), z.maxLength(roles.length));
 const departments = unique(z.array(line(60))).check(z.maxLength(20));

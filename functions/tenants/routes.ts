@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { cursor, id, limit, manyAtMost, page } from '../../shared/fields.ts';
+import { cursor, id, limit, limitOf, page } from '../../shared/fields.ts';
 import { created, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { systemTable } from '../../shared/system.ts';
@@ -21,9 +21,6 @@ import {
 
 const base = '/operator/v1/tenants';
 const params = z.strictObject({ id: id('tenant') });
-
-/** A page's length beyond what lists for people have. */
-const manyOf = (max: number) => z._default(manyAtMost(max), max);
 
 const shown = ({ request: _, ...tenant }: StoredTenant): Tenant => tenant;
 const shownIn = (tenant: StoredTenant): Reply => ok(shown(tenant), tenant.version);
@@ -153,7 +150,7 @@ export const routes: Route[] = [
     summary: 'Everything an office has, page by page, without secrets',
     needs: 'operator',
     params,
-    query: z.strictObject({ limit: manyOf(1000), cursor: z.optional(cursor) }),
+    query: z.strictObject({ limit: limitOf(1000, 1000), cursor: z.optional(cursor) }),
     responses: { 200: page(Exported) },
     async handle(context, { params, query }) {
       return exportPage(context, params.id, query);

@@ -1,7 +1,7 @@
 import { eventOf } from '../../shared/history.ts';
 import { type Context, ok, type Reply, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
-import { notFound, Refusal } from '../../shared/problem.ts';
+import { impossibleQuery, notFound } from '../../shared/problem.ts';
 import { type ListIndex, type QuerySpec, retryStale } from '../../shared/table.ts';
 import { addDays, instantAt, iso, localDay } from '../../shared/time/index.ts';
 import { fieldOf } from './case.ts';
@@ -22,13 +22,6 @@ const possible = {
   zh: '可用组合：不带条件、status、propertyId 或 unitId（最新在前）；view=open、overdue、unfinished（可加 propertyId），view=desk（可加 ownerId），view=unowned（到期在前）。',
 };
 
-function impossible(): never {
-  throw new Refusal('invalid-request', {
-    detail: possible,
-    errors: [{ path: '/query', code: 'impossible_combination', detail: possible }],
-  });
-}
-
 /** The query that a list is. Throws `invalid-request` for combinations that no index serves. */
 export function planOf(
   t: string,
@@ -41,9 +34,9 @@ export function planOf(
     if (sort === 'due' || ownerId) {
       // "Due first" without a view is the view of what is open.
       if (sort === 'due' && !status && !unitId && !ownerId) return openPlan(t, propertyId);
-      impossible();
+      throw impossibleQuery(possible);
     }
-    if ([status, propertyId, unitId].filter(Boolean).length > 1) impossible();
+    if ([status, propertyId, unitId].filter(Boolean).length > 1) throw impossibleQuery(possible);
     const [index, pk]: [ListIndex, string] = status
       ? ['g4', lists.ticketsOfStatus(t, status)]
       : propertyId
@@ -53,14 +46,14 @@ export function planOf(
           : ['g1', lists.tickets(t)];
     return { index, pk, order: 'descending' };
   }
-  if (sort === 'newest' || status || unitId) impossible();
+  if (sort === 'newest' || status || unitId) throw impossibleQuery(possible);
   if (view === 'desk' || view === 'unowned') {
-    if (propertyId || (view === 'unowned' && ownerId)) impossible();
+    if (propertyId || (view === 'unowned' && ownerId)) throw impossibleQuery(possible);
     const whose = view === 'unowned' ? undefined : (ownerId ?? caller.staffId);
-    if (view === 'desk' && !whose) impossible();
+    if (view === 'desk' && !whose) throw impossibleQuery(possible);
     return { index: 'g7', pk: lists.desk(t, whose), order: 'ascending' };
   }
-  if (ownerId) impossible();
+  if (ownerId) throw impossibleQuery(possible);
   return openPlan(t, propertyId);
 }
 
@@ -121,6 +114,7 @@ export const listRoutes: Route[] = [
     method: 'GET',
     path: '/v1/tickets',
     summary: 'Lists of tickets: the desk, what is open, overdue, unfinished today; by status, property, unit',
+    about: possible.en,
     needs: 'tickets:read',
     query: ListQuery,
     responses: { 200: TicketPage },

@@ -2,15 +2,11 @@ import * as z from 'zod/mini';
 import { deliveryStatuses } from '../../shared/deliveries.ts';
 import { endpointKinds, eventPattern } from '../../shared/endpoints.ts';
 import { id, line, text, utc } from '../../shared/fields.ts';
-import { form, told } from '../../shared/forms.ts';
+import { eachOnce, form } from '../../shared/forms.ts';
 
 const kind = z.enum(endpointKinds);
 const url = z.string().check(z.minLength(1), z.maxLength(2048));
-const events = z.array(eventPattern).check(
-  z.minLength(1),
-  z.maxLength(50),
-  z.refine((all) => new Set(all).size === all.length, told('Each one once.', '各项不得重复。')),
-);
+const events = z.array(eventPattern).check(z.minLength(1), z.maxLength(50), eachOnce);
 const language = z.enum(['zh', 'en']);
 /** What DingTalk and Feishu give for signed requests (加签). */
 const robotSecret = z

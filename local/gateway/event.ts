@@ -18,6 +18,9 @@ export interface RequestParts {
 
 type Multi = Record<string, string[]>;
 
+/** Names are the caller's choice, and `__proto__` is one like any other. */
+const none = (): Multi => Object.create(null);
+
 /** The event of a Lambda proxy integration, payload format 1.0. */
 export function proxyEvent(parts: RequestParts, binaryTypes: string[]): Record<string, unknown> {
   const binary = isBinary(parts.request.headers['content-type'], binaryTypes);
@@ -42,7 +45,7 @@ export function methodArn({ match, path }: RequestParts, region: string): string
 function common(parts: RequestParts): Record<string, unknown> {
   const { match, path, request, now } = parts;
   const headers = headersOf(request.rawHeaders);
-  const query: Multi = {};
+  const query = none();
   for (const [name, value] of parts.query) query[name] = [...(query[name] ?? []), value];
   const hasQuery = Object.keys(query).length > 0;
   const hasParameters = Object.keys(match.parameters).length > 0;
@@ -81,7 +84,7 @@ function common(parts: RequestParts): Record<string, unknown> {
 }
 
 function headersOf(raw: string[]): Multi {
-  const headers: Multi = {};
+  const headers = none();
   const spelling = new Map<string, string>();
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';

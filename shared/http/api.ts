@@ -11,8 +11,8 @@ import { type FieldProblem, lacks, problemDocument, Refusal } from '../problem.t
 import type { OfficeTable } from '../table.ts';
 import { languageOf } from '../text.ts';
 import { type Caller, callerOf } from './actor.ts';
-import { check, parseJson, textProblem } from './input.ts';
-import type { Context, Route } from './route.ts';
+import { check, parseJson, textProblem, unknownField } from './input.ts';
+import { type Context, type Route, takesIfMatch, takesKey } from './route.ts';
 
 type SdkError = Parameters<typeof isTransientError>[0];
 type Event = APIGatewayProxyEvent;
@@ -61,7 +61,7 @@ async function answer(route: Route, event: Event): Promise<Reply> {
 
   // A public route acts for nobody; what it may reach it finds out for itself.
   const actor: Actor = caller?.actor ?? { kind: 'system', id: 'public' };
-  const ifMatch = route.versioned ? versionOf(headers['if-match']) : undefined;
+  const ifMatch = takesIfMatch(route) ? versionOf(headers['if-match']) : undefined;
   const idempotency = idempotencyOf(route, actor, headers['idempotency-key'], event, raw, now);
   let office: OfficeTable | undefined;
   const context: Context = {
@@ -122,7 +122,7 @@ function idempotencyOf(
   raw: Buffer,
   now: number,
 ): Idempotency | undefined {
-  if (route.method !== 'POST') return undefined;
+  if (!takesKey(route)) return undefined;
   if (key === undefined) {
     if (route.idempotency === 'keys' && actor.kind === 'apiKey')
       throw new Refusal('idempotency-key-required');
@@ -165,11 +165,7 @@ function part(shape: Route['query'], data: Record<string, string | undefined>, n
   const errors: FieldProblem[] = Object.entries(data).flatMap(([key, value]) => {
     const bad = textProblem(value ?? '');
     if (bad) return [{ path: `/${name}/${key}`, ...bad }];
-    if (name === 'query' && !shape) {
-      const detail = { en: 'This field is not known here.', zh: '未知字段。' };
-      return [{ path: `/query/${key.slice(0, 100)}`, code: 'unknown_field', detail }];
-    }
-    return [];
+    return name === 'query' && !shape ? [unknownField(`/query/${key.slice(0, 100)}`)] : [];
   });
   if (errors.length > 0) throw new Refusal('invalid-request', { errors });
   // A path names a thing; a path of impossible form names none.
@@ -281,6 +277,8 @@ function checked(route: Route, reply: Reply): Reply {
     throw new Error(`${route.id} answered ${reply.status}, which its document does not have`);
   if (shape !== null && typeof reply.body !== 'string') {
     const plain = reply.body === undefined ? undefined : JSON.parse(JSON.stringify(reply.body));
+    if (reply.headers?.etag !== undefined && !route.versioned && plain?.version === undefined)
+      throw new Error(`${route.id} answered an ETag, which its document does not have`);
     const { success, error } = (
       shape as unknown as { safeParse(data: unknown): { success: boolean; error?: Error } }
     ).safeParse(plain);

@@ -54,6 +54,8 @@ function inspect(value: unknown, path: string, depth: number, errors: FieldProbl
     for (const [name, item] of Object.entries(value)) {
       const bad = textProblem(name);
       if (bad) errors.push({ path, ...bad });
+      // Records of any names would pass over it without a word.
+      else if (name === '__proto__') errors.push(unknownField(`${path}/${name}`));
       else inspect(item, `${path}/${pointer(name)}`, depth + 1, errors);
     }
   }
@@ -74,6 +76,13 @@ export function textProblem(text: string): Omit<FieldProblem, 'path'> | undefine
   return undefined;
 }
 
+/** That a member or a parameter is none of ours. */
+export const unknownField = (path: string): FieldProblem => ({
+  path,
+  code: 'unknown_field',
+  detail: { en: 'This field is not known here.', zh: '未知字段。' },
+});
+
 /** Checks one part of the request against its shape; every bad field at once. */
 export function check<S extends z.core.$ZodType>(shape: S, data: unknown, part: string): z.core.output<S> {
   const result = read(shape, data);
@@ -90,13 +99,9 @@ export function fieldProblems(issues: readonly z.core.$ZodIssue[], base: string)
   return issues.slice(0, 100).flatMap((issue): FieldProblem[] => {
     const path = issue.path.reduce<string>((before, step) => `${before}/${pointer(String(step))}`, base);
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, 20).map((key) => ({
-        path: `${path}/${pointer(key.slice(0, 100))}`,
-        code: 'unknown_field',
-        detail: { en: 'This field is not known here.', zh: '未知字段。' },
-      }));
+      return issue.keys.slice(0, 20).map((key) => unknownField(`${path}/${pointer(key.slice(0, 100))}`));
     }
-    return [{ path, code: issue.code, detail: textOf(issue) }];
+    return [{ path, code: ownOf(issue).code ?? issue.code, detail: textOf(issue) }];
   });
 }
 
@@ -120,10 +125,10 @@ const types: Readonly<Record<string, Text>> = {
 
 const formats: Readonly<Record<string, Text>> = {
   email: { en: 'An e-mail address such as name@example.com.', zh: '须为邮箱地址，例如 name@example.com。' },
-  date: { en: 'A day of the calendar such as 2026-11-30.', zh: '须为日历上的日期，例如 2026-11-30。' },
+  date: { en: 'A day that exists, such as 2026-11-30.', zh: '须为真实存在的日期，例如 2026-11-30。' },
   datetime: {
-    en: 'A moment with its offset such as 2026-11-30T10:00:00+08:00.',
-    zh: '须为带时区的时刻，例如 2026-11-30T10:00:00+08:00。',
+    en: 'A moment that exists, with its offset, such as 2026-11-30T10:00:00+08:00.',
+    zh: '须为真实存在的时刻并带时区，例如 2026-11-30T10:00:00+08:00。',
   },
 };
 
@@ -135,6 +140,10 @@ function bound(n: number | bigint, of: string, least: boolean): Text {
   if (of === 'array') return { en: `${en} ${n} ${n === 1 ? 'entry' : 'entries'}.`, zh: `${zh} ${n} 项。` };
   return { en: `${en} ${n}.`, zh: least ? `不得小于 ${n}。` : `不得大于 ${n}。` };
 }
+
+/** What a check of ours says itself (`must`). */
+const ownOf = (issue: z.core.$ZodIssue) =>
+  (issue.code === 'custom' ? (issue.params ?? {}) : {}) as { code?: string; text?: Text };
 
 function textOf(issue: z.core.$ZodIssue): Text {
   switch (issue.code) {
@@ -149,6 +158,8 @@ function textOf(issue: z.core.$ZodIssue): Text {
       return bound(issue.maximum, issue.origin, false);
     case 'invalid_value':
       return oneOf(issue.values);
+    case 'invalid_key':
+      return issue.issues[0] ? textOf(issue.issues[0]) : notValid;
     case 'invalid_union':
       return oneOf('options' in issue ? (issue.options ?? []) : []);
     case 'invalid_format':
@@ -164,10 +175,8 @@ function textOf(issue: z.core.$ZodIssue): Text {
       );
     case 'not_multiple_of':
       return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
-    case 'custom': {
-      const text = (issue.params as { text?: Text } | undefined)?.text;
-      return text ?? notValid;
-    }
+    case 'custom':
+      return ownOf(issue).text ?? notValid;
     default:
       return notValid;
   }

@@ -2,7 +2,7 @@ import { toJSONSchema } from 'zod/v4/core';
 import { access } from '../access.ts';
 import { type ProblemCode, problems } from '../problem.ts';
 import { withModels } from './models.ts';
-import type { Needs, Route } from './route.ts';
+import { type Needs, type Route, takesIfMatch, takesKey } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -41,10 +41,9 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.body || route.rawBody)
     for (const code of ['too-large', 'unsupported-media-type'] as const) codes.add(code);
   if (route.body) codes.add('malformed-json');
-  if (route.method === 'POST')
-    for (const code of ['idempotency-key-reused', 'in-progress'] as const) codes.add(code);
+  if (takesKey(route)) for (const code of ['idempotency-key-reused', 'in-progress'] as const) codes.add(code);
   if (route.idempotency) codes.add('idempotency-key-required');
-  if (route.versioned) codes.add('stale');
+  if (takesIfMatch(route)) codes.add('stale');
   if (route.method === 'GET' && route.query) codes.add('invalid-cursor');
   return [...codes];
 }
@@ -146,18 +145,19 @@ const page = { 'text/html': { schema: { type: 'string' } } };
 function operation(route: Route): Json {
   const responses: Json = {};
   for (const [status, shape] of Object.entries(route.responses)) {
+    const schema = shape && schemaOf(shape, 'output');
+    const hasVersion = (schema?.properties as Json | undefined)?.version !== undefined;
+    const headers = [
+      ...(schema && (route.versioned || hasVersion) ? ['ETag'] : []),
+      ...(status === '201' ? ['Location'] : []),
+    ];
     responses[status] = {
       description: status === '201' ? 'Created.' : status === '204' ? 'Done.' : 'The answer.',
-      ...(route.versioned || status === '201'
-        ? {
-            headers: {
-              ...(route.versioned && { ETag: { $ref: '#/components/headers/ETag' } }),
-              ...(status === '201' && { Location: { $ref: '#/components/headers/Location' } }),
-            },
-          }
-        : {}),
+      ...(headers.length > 0 && {
+        headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+      }),
       ...(route.html && { content: page }),
-      ...(shape && { content: { 'application/json': { schema: schemaOf(shape, 'output') } } }),
+      ...(schema && { content: { 'application/json': { schema } } }),
     };
   }
   const byStatus = Map.groupBy(problemsOf(route), (code) => problems[code].status);
@@ -173,10 +173,11 @@ function operation(route: Route): Json {
       },
     };
   }
+  const about = [route.about, needsText(route.needs)].filter((text) => text !== undefined);
   return {
     operationId: route.id,
     summary: route.summary,
-    ...(needsText(route.needs) && { description: needsText(route.needs) }),
+    ...(about.length > 0 && { description: about.join('\n\n') }),
     tags: [tagOf(route)],
     security:
       route.needs === 'public' ? [] : route.needs === 'operator' ? [{ staff: [] }] : securityOf(route.needs),
@@ -220,11 +221,12 @@ function parametersOf(route: Route): Json[] {
       properties?: Record<string, Json>;
       required?: string[];
     };
-    return Object.entries(properties).map(([name, field]) => ({
+    return Object.entries(properties).map(([name, { description, ...schema }]) => ({
       name,
       in: where,
       required: where === 'path' || required.includes(name),
-      schema: field,
+      ...(description !== undefined && { description }),
+      schema,
     }));
   };
   const header = (name: string, required: boolean, description: string): Json => ({
@@ -237,7 +239,7 @@ function parametersOf(route: Route): Json[] {
   return [
     ...of(route.params, 'path'),
     ...of(route.query, 'query'),
-    ...(route.method === 'POST' && route.needs !== 'public' && route.needs !== 'operator'
+    ...(takesKey(route)
       ? [
           header(
             'Idempotency-Key',
@@ -246,7 +248,7 @@ function parametersOf(route: Route): Json[] {
           ),
         ]
       : []),
-    ...(route.versioned && route.method !== 'GET'
+    ...(takesIfMatch(route)
       ? [header('If-Match', false, 'The ETag last read; 412 if it changed since.')]
       : []),
   ];

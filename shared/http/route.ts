@@ -37,6 +37,8 @@ export interface RouteSpec<
   /** With `{name}` for each member of `params`. */
   path: string;
   summary: string;
+  /** What a caller has to know beyond the summary; for the document. */
+  about?: string;
   needs: Needs;
   params?: P;
   query?: Q;
@@ -51,9 +53,9 @@ export interface RouteSpec<
   example?: unknown;
   /** Refusals of this route beyond those that every route of its kind has. */
   refuses?: readonly ProblemCode[];
-  /** POST takes `Idempotency-Key`; 'keys' means API keys have to send one. */
+  /** 'keys': API keys have to send an `Idempotency-Key`. */
   idempotency?: 'keys';
-  /** The route takes `If-Match` and answers `ETag`. */
+  /** It answers `ETag`, and takes `If-Match` where it changes something. */
   versioned?: boolean;
   /** Suspended offices may call it although it is not a GET. */
   whileSuspended?: boolean;
@@ -74,6 +76,13 @@ export function route<
 >(spec: RouteSpec<P, Q, B>): Route {
   return spec as unknown as Route;
 }
+
+/** Whether the route is safe to repeat by an `Idempotency-Key`, which is kept with the caller's office. */
+export const takesKey = ({ method, needs }: Route): boolean =>
+  method === 'POST' && needs !== 'public' && needs !== 'operator';
+
+/** Whether the route changes something only as the caller has read it. */
+export const takesIfMatch = ({ method, versioned }: Route): boolean => method !== 'GET' && versioned === true;
 
 export const ok = (body: unknown, version?: number): Reply => ({ status: 200, body, headers: etag(version) });
 

@@ -1,10 +1,17 @@
 import * as z from 'zod/mini';
 import { roles } from '../access.ts';
 import { day, text } from '../fields.ts';
-import { form, told } from '../forms.ts';
+import { form, must } from '../forms.ts';
 import { period, shownPeriod } from '../time/schema.ts';
 import { type RuleId, ruleIds } from './pack.ts';
 import { channels, dunningKinds, pauseKinds, recipients, stepKinds } from './types.ts';
+
+const atMost20 = must(
+  (record: object) => Object.keys(record).length <= 20,
+  'too_big',
+  'At most 20 entries.',
+  '最多 20 项。',
+);
 
 const whole = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to));
 
@@ -84,11 +91,7 @@ export const policyOverride = z.strictObject({
   rules: z.optional(
     eachRule(z.optional(z.strictObject({ period: z.optional(period), ladder: z.optional(ladderName) }))),
   ),
-  ladders: z.optional(
-    ladders.check(
-      z.refine((record) => Object.keys(record).length <= 20, told('At most 20 entries.', '最多 20 项。')),
-    ),
-  ),
+  ladders: z.optional(ladders.check(atMost20)),
   callbacks: z.optional(
     z.strictObject({
       attempts: z.optional(whole(1, 20)),
@@ -102,16 +105,7 @@ export const policyOverride = z.strictObject({
   dunning: z.optional(
     z.strictObject({
       /** By name; null takes a standard step out. */
-      steps: z.optional(
-        z
-          .record(dunningStepName, z.nullable(dunningStep))
-          .check(
-            z.refine(
-              (record) => Object.keys(record).length <= 20,
-              told('At most 20 entries.', '最多 20 项。'),
-            ),
-          ),
-      ),
+      steps: z.optional(z.record(dunningStepName, z.nullable(dunningStep)).check(atMost20)),
       restDays: z.optional(whole(0, 90)),
       lateFee: z.optional(
         z.partial(

@@ -43,15 +43,25 @@ export function idKind(schema: Schema): IdKind | undefined {
   return prefix === undefined ? undefined : kinds.get(prefix);
 }
 
-const day = fc
-  .oneof(
-    { weight: 8, arbitrary: fc.integer({ min: -60, max: 120 }) },
-    { weight: 1, arbitrary: fc.integer({ min: -9000, max: 9000 }) },
-  )
-  .map((days) => new Date(Date.UTC(2026, 8, 30) + days * 86_400_000).toISOString().slice(0, 10));
+/** Days as a slip of the keyboard makes them, to the ends of what can be written. */
+const slips = ['0000-01-01', '0206-09-30', '1582-10-10', '1969-12-31', '2206-09-30', '9999-12-31'];
+
+const day = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: -60, max: 120 }).map(fromToday) },
+  { weight: 1, arbitrary: fc.integer({ min: -9000, max: 9000 }).map(fromToday) },
+  { weight: 1, arbitrary: fc.constantFrom(...slips) },
+);
+
+function fromToday(days: number): string {
+  return new Date(Date.UTC(2026, 8, 30) + days * 86_400_000).toISOString().slice(0, 10);
+}
 
 const instant = fc
-  .tuple(day, fc.integer({ min: 0, max: 86_399 }), fc.constantFrom('Z', '+08:00', '-03:30', '+14:00'))
+  .tuple(
+    day,
+    fc.integer({ min: 0, max: 86_399 }),
+    fc.constantFrom('Z', '+08:00', '-03:30', '+14:00', '+23:59', '-23:59'),
+  )
   .map(([date, s, zone]) => {
     const two = (n: number) => String(n).padStart(2, '0');
     return `${date}T${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}${zone}`;

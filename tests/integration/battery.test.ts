@@ -3,7 +3,7 @@ import { toJSONSchema } from 'zod/v4/core';
 import { allRoutes, domains } from '../../functions/routes.ts';
 import { access, scopes } from '../../shared/access.ts';
 import { problemsOf } from '../../shared/http/openapi.ts';
-import type { Route } from '../../shared/http/route.ts';
+import { type Route, takesKey } from '../../shared/http/route.ts';
 import { type IdKind, newId, prefixes } from '../../shared/ids.ts';
 import { type ProblemCode, problems } from '../../shared/problem.ts';
 import { simulatedTable } from '../contract/table.ts';
@@ -207,7 +207,7 @@ describe('every route there is', () => {
     },
   );
 
-  it.each(asked.filter(({ route }) => route.method === 'POST' && route.needs !== 'public'))(
+  it.each(asked.filter(({ route }) => takesKey(route)))(
     '$name refuses an Idempotency-Key that is none',
     async (one) => {
       const answer = await ask(one, rightful(one.route), { headers: { 'Idempotency-Key': 'a b' } });

@@ -131,6 +131,72 @@ describe('what was found once', () => {
       1,
       422,
     ],
+    [
+      'a contact of a year without a calendar is refused',
+      'createTicket',
+      ({ ids }) => ({
+        options: {
+          headers: { 'idempotency-key': 'found' },
+          body: {
+            kind: 'enquiry',
+            channel: 'phone',
+            propertyId: ids.get('property')?.[0] ?? '',
+            title: '停水',
+            receivedAt: '1582-10-10T00:00:00Z',
+          },
+        },
+      }),
+      1,
+      400,
+    ],
+    [
+      'so is a moment that is of the year ten thousand elsewhere',
+      'dispatchTicket',
+      ({ ids }) => ({
+        options: {
+          params: { id: ids.get('ticket')?.[0] ?? '' },
+          body: {
+            assigneeId: ids.get('staff')?.[0] ?? '',
+            what: '停水',
+            dueAt: '9999-12-31T00:00:00-23:59',
+            given: 'spoken',
+          },
+        },
+      }),
+      1,
+      400,
+    ],
+    [
+      'of a day before clocks count there are no payments',
+      'listPayments',
+      ({ ids }) => ({
+        options: { query: { propertyId: ids.get('property')?.[0] ?? '', day: '1900-01-01' } },
+      }),
+      1,
+      200,
+    ],
+    [
+      'a day of the year nought is a slip of the keyboard',
+      'listPayments',
+      ({ ids }) => ({
+        options: { query: { propertyId: ids.get('property')?.[0] ?? '', day: '0000-01-01' } },
+      }),
+      1,
+      400,
+    ],
+    [
+      'a prototype is no step of dunning',
+      'setDunningException',
+      ({ ids }) => ({
+        spoiled: 'body',
+        options: {
+          params: { id: ids.get('dunning')?.[0] ?? '' },
+          body: '{"reason":"a","steps":{"__proto__":1}}',
+        },
+      }),
+      1,
+      400,
+    ],
   ];
   it.each(found)('%s', async (_, id, request, times, end) => {
     const operation = operations.find((one) => one.id === id);

@@ -100,6 +100,16 @@ describe.skipIf(unready)('what anybody may ask', { timeout: 180_000 }, () => {
     const problem = expectProblem(await raw('GET', '/v1/tickets', headers), 401);
     expect(code(problem)).toBe('unauthenticated');
   });
+
+  it('who is not known is told how to make oneself known', async () => {
+    const { headers } = await raw('GET', '/v1/tickets');
+    expect(headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('a header with the name of a prototype is a header like any other', async () => {
+    const headers = { authorization: `Bearer ${office.apiKey}`, ['__proto__']: 'x' };
+    expect((await raw('GET', '/v1/tickets', headers)).status).toBe(200);
+  });
 });
 
 /** A request as it is, with none of the corrections `fetch` makes. */
@@ -154,9 +164,15 @@ describe.skipIf(unready)(
       ['an array', 400, () => send('[]')],
       ['a field nobody knows', 400, () => send(withFields({ tenantId: 'ten_01M3QX6T58QN6QY2PX0M40DFT4' }))],
       ['a prototype', 400, () => send(`{"__proto__":{"kind":"repair"},${withFields({}).slice(1)}`)],
+      [
+        'a prototype as a parameter',
+        400,
+        () => raw('GET', '/v1/tickets?__proto__=1', { authorization: `Bearer ${office.apiKey}` }),
+      ],
       ['control characters', 400, () => send(withFields({ title: 'a\u0000b' }))],
       ['half a character', 400, () => send(withFields({ title: 'x' }).replace('"x"', '"\\ud800"'))],
       ['a day that does not exist', 400, () => send(withFields({ occurredAt: '2026-02-30T10:00:00+08:00' }))],
+      ['a contact of the year 1582', 400, () => send(withFields({ receivedAt: '1582-10-10T10:00:00Z' }))],
       ['a moment without its offset', 400, () => send(withFields({ occurredAt: '2026-02-27T10:00:00' }))],
       ['a contact still to come', 400, () => send(withFields({ receivedAt: '2027-01-01T10:00:00+08:00' }))],
       [

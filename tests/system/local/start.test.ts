@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { startDynamoDb } from '../../../local/dynamodb.ts';
+import { DataDir } from '../../../local/state.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const template = join(import.meta.dirname, 'fixtures', 'cloud');
@@ -54,6 +55,13 @@ function start(
   });
 }
 
+/** Whether a start would find nothing begun in the data folder. */
+function isFresh(): boolean {
+  const data = new DataDir(join(folder, 'data'));
+  data.release();
+  return data.fresh;
+}
+
 describe('troubles at the start take one line that says what to do, and exit code 1', () => {
   it('a taken port', async () => {
     const server = createServer();
@@ -65,6 +73,8 @@ describe('troubles at the start take one line that says what to do, and exit cod
       1,
       `port ${port} is taken: stop what listens there, or choose another with --port\n`,
     ]);
+    // So the next start is still the first, which plays the demo.
+    expect(isFresh()).toBe(true);
   });
 
   it('neither Java nor Docker', async () => {
@@ -203,6 +213,14 @@ describe('a start', () => {
     places.delete(Number(new URL(dynamodb).port));
     expect(places.size).toBeGreaterThan(4);
     for (const port of places) expect(await listens(port)).toBe(false);
+    expect(said).toContain('"npm start -- --reset" empties the folder and plays it');
+    expect(isFresh()).toBe(false);
+  });
+
+  it('finds what was begun before it was written down that something had', () => {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data', 'huifang-local.json'), '{"format":1,"clockOffsetMs":7}');
+    expect(isFresh()).toBe(false);
   });
 });
 

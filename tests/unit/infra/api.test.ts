@@ -95,6 +95,8 @@ describe('the gateway', () => {
     });
     const retry = response.responseParameters['gatewayresponse.header.Retry-After'];
     expect(retry).toBe(status === 429 || status === 503 ? "'1'" : undefined);
+    const challenge = response.responseParameters['gatewayresponse.header.WWW-Authenticate'];
+    expect(challenge).toBe(status === 401 ? "'Bearer'" : undefined);
   });
 
   test('logs requests without a trace of the person', () => {

@@ -16,10 +16,11 @@ const root = join(import.meta.dirname, '../../..');
 
 interface Operation {
   operationId: string;
+  description?: string;
   security: Record<string, string[]>[];
-  parameters: { name: string; in: string }[];
+  parameters: { name: string; in: string; description?: string }[];
   requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
-  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+  responses: Record<string, { headers?: object; content?: Record<string, { schema: object }> }>;
 }
 const printed = documentText();
 const document = JSON.parse(printed) as {
@@ -130,6 +131,34 @@ describe('the OpenAPI document', () => {
       expect(parsed.success).toBe(true);
     },
   );
+
+  it.each(cases)('has the headers that $name takes and answers', ({ route, operation }) => {
+    const takes = operation.parameters.filter((p) => p.in === 'header').map((p) => p.name);
+    const office = route.needs !== 'public' && route.needs !== 'operator';
+    expect(takes).toEqual([
+      ...(route.method === 'POST' && office ? ['Idempotency-Key'] : []),
+      ...(route.method !== 'GET' && route.versioned ? ['If-Match'] : []),
+    ]);
+    // What nobody can send cannot be the reason of a refusal.
+    const codes = problemsOf(route);
+    expect(codes.includes('idempotency-key-reused')).toBe(takes.includes('Idempotency-Key'));
+    if (!takes.includes('If-Match')) expect(codes).not.toContain('stale');
+    for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
+      const { shape } = (route.responses[Number(status)] ?? {}) as { shape?: object };
+      if (shape && 'version' in shape) expect(headers).toHaveProperty('ETag');
+      if (status === '201') expect(headers).toHaveProperty('Location');
+    }
+  });
+
+  it('says of a list how long its pages are and what can be asked', () => {
+    const list = cases.find(({ route }) => route.id === 'listTickets')?.operation;
+    expect(list?.description).toMatch(/^Possible: nothing, status, .*\n\nNeeds the scope/);
+    const about = Object.fromEntries((list?.parameters ?? []).map((p) => [p.name, p.description]));
+    expect(about).toMatchObject({
+      limit: 'How many at most, from 1 to 100; 50 unless said otherwise.',
+      cursor: expect.stringContaining('`next`'),
+    });
+  });
 
   it.each(cases.filter(({ route }) => route.params))(
     'names each parameter in the path of $name',

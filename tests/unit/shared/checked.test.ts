@@ -66,6 +66,7 @@ describe('in tests an answer', () => {
     expect(await answering({ status: 200, body: { n: '1' } })).toBe(500);
     expect(await answering({ status: 200 })).toBe(500);
     expect(await answering({ status: 200, body: { n: 1, more: 2 } })).toBe(500);
+    expect(await answering({ status: 200, body: { n: 1 }, headers: { etag: '"1"' } })).toBe(500);
   });
 });
 

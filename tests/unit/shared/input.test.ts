@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { allRoutes } from '../../../functions/routes.ts';
-import { id, line, phone, prose } from '../../../shared/fields.ts';
-import { wordsOf } from '../../../shared/forms.ts';
-import { check } from '../../../shared/http/input.ts';
+import { day, id, instant, limit, line, phone, prose, zone } from '../../../shared/fields.ts';
+import { form, wordsOf } from '../../../shared/forms.ts';
+import { check, fieldProblems, parseJson, read } from '../../../shared/http/input.ts';
 import { Refusal } from '../../../shared/problem.ts';
 
 const shape = z.strictObject({
@@ -11,6 +11,10 @@ const shape = z.strictObject({
   propertyId: z.optional(id('property')),
   area: z.optional(z.int().check(z.maximum(9))),
   people: z.optional(z.array(z.strictObject({ name: line(20) })).check(z.maxLength(2))),
+  at: z.optional(instant),
+  day: z.optional(day),
+  zone: z.optional(zone),
+  years: z.optional(z.record(z.string().check(form(/^20\d\d$/, 'A year.', '须为年份。')), z.boolean())),
   due: z.optional(
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('dayOfMonth'), day: z.int() }),
@@ -117,6 +121,39 @@ describe('what a bad field is told', () => {
     expect(told({ title: 'x', due: { kind: 'never' } })).toEqual({
       '/body/due/kind': 'One of: dayOfMonth, workingDays.',
     });
+  });
+
+  it('a moment, a day, a zone is told by an example', () => {
+    expect(told({ title: 'x', at: '2026-02-30T10:00:00Z', day: '2026-02-30', zone: 'Mars/Base' })).toEqual({
+      '/body/at': 'A moment that exists, with its offset, such as 2026-11-30T10:00:00+08:00.',
+      '/body/day': 'A day that exists, such as 2026-11-30.',
+      '/body/zone': 'An IANA time zone, as Asia/Shanghai.',
+    });
+  });
+
+  it('a moment of which there is no calendar is a slip of the keyboard', () => {
+    for (const at of ['0000-01-01T00:00:00+23:59', '1582-10-10T00:00:00Z', '9999-12-31T23:59:59-23:59'])
+      expect(told({ title: 'x', at })).toEqual({ '/body/at': 'From 1990 to 2199.' });
+    expect(told({ title: 'x', at: '1990-01-01T00:00:00Z' })).toEqual({});
+    expect(told({ title: 'x', at: '2199-12-31T23:59:59Z' })).toEqual({});
+  });
+
+  it('a page that is too long is told how long it may be', () => {
+    const error = read(limit, '101').error;
+    expect(fieldProblems(error?.issues ?? [], '/query/limit')).toEqual([
+      {
+        path: '/query/limit',
+        code: 'out_of_range',
+        detail: { en: 'From 1 to 100.', zh: '须在 1 至 100 之间。' },
+      },
+    ]);
+  });
+
+  it('the name of a member is told its form, and a prototype is never one', () => {
+    expect(told({ title: 'x', years: { 1999: true } })).toEqual({
+      '/body/years/1999': 'A year.',
+    });
+    expect(() => parseJson(Buffer.from('{"years":{"__proto__":true}}'), 'application/json')).toThrow(Refusal);
   });
 
   it('never gives back what was sent', () => {
