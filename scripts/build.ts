@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
 import { writeDocument } from './openapi.ts';
 import { slimSdk } from './slim.ts';
+import { withoutDocument } from './undocumented.ts';
 
 /*
  * Bundles every function: functions/<name>/handler.ts -> dist/<name>/index.mjs. One run of esbuild for all of them,
@@ -44,7 +45,7 @@ const partsApart: Plugin = {
 export function bundle(
   entries: Readonly<Record<string, string>>,
   outdir: string,
-  plugins: Plugin[] = [slimSdk(), partsApart],
+  plugins: Plugin[] = [slimSdk(), partsApart, withoutDocument],
 ): Promise<BuildResult<{ metafile: true }>> {
   return build({
     absWorkingDir: root,
