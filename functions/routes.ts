@@ -1,6 +1,7 @@
 import type { Route } from '../shared/http/route.ts';
 import { routes as audit } from './audit/routes.ts';
 import { routes as billing } from './billing/routes.ts';
+import { routes as bills } from './bills/routes.ts';
 import { routes as catalogue } from './catalogue/routes.ts';
 import { routes as confirm } from './confirm/routes.ts';
 import { routes as dunning } from './dunning/routes.ts';
@@ -25,6 +26,7 @@ import { routes as webhooks } from './webhooks/routes.ts';
 export const domains: Record<string, Route[]> = {
   audit,
   billing,
+  bills,
   catalogue,
   confirm,
   dunning,

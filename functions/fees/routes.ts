@@ -1,7 +1,6 @@
 import type { Route } from '../../shared/http/route.ts';
-import { billRoutes } from './bills.ts';
 import { settingsRoutes } from './settings.ts';
 import { standardRoutes } from './standards.ts';
 import { unitFeeRoutes } from './units.ts';
 
-export const routes: Route[] = [...standardRoutes, ...settingsRoutes, ...unitFeeRoutes, ...billRoutes];
+export const routes: Route[] = [...standardRoutes, ...settingsRoutes, ...unitFeeRoutes];

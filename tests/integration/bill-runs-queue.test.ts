@@ -8,7 +8,7 @@ import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
-import { functionEnvironment, staffOf } from './call.ts';
+import { functionEnvironment, staffOf, together } from './call.ts';
 import { officeTable } from './dynamodb.ts';
 import { estate, feesApi, management, propertyId } from './fees.ts';
 
@@ -21,7 +21,7 @@ Object.assign(process.env, {
   AWS_REGION: 'us-east-1',
   BILLING_QUEUE_URL: QueueUrl,
 });
-const fees = (await import('../../functions/fees/handler.ts')).handler;
+const fees = await together('bills', 'fees');
 const billing = (await import('../../functions/billing/handler.ts')).handler;
 const biller = (await import('../../functions/biller/handler.ts')).handler;
 const sqs = new SQSClient({});

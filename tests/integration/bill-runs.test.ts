@@ -3,16 +3,12 @@ import type { BillMessage, Worker } from '../../functions/fees/runStore.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import type { Item } from '../../shared/table.ts';
-import { functionEnvironment, staffOf, type Who } from './call.ts';
+import { functionEnvironment, staffOf, together, type Who } from './call.ts';
 import { officeTable } from './dynamodb.ts';
 import { customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
 
 const env = await functionEnvironment();
-const fees = (await import('../../functions/fees/handler.ts')).handler;
-const billing = (await import('../../functions/billing/handler.ts')).handler;
-/** Both domains behind one door, as the gateway puts them. */
-const handler = (event: { resource: string }, context: never) =>
-  (event.resource.startsWith('/v1/bill-runs') ? billing : fees)(event as never, context);
+const handler = await together('billing', 'bills', 'fees');
 const { doChunk } = await import('../../functions/fees/chunk.ts');
 const { finish, spread } = await import('../../functions/fees/runStore.ts');
 const { beginScheduled } = await import('../../functions/fees/schedule.ts');

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Item, OfficeTable } from '../../shared/table.ts';
-import { functionEnvironment, staffOf } from './call.ts';
+import { functionEnvironment, staffOf, together } from './call.ts';
 import { officeTable } from './dynamodb.ts';
 import { compareBooks, customerIdOf, estate, feesApi, management, propertyId, unitIdOf } from './fees.ts';
 
 const env = await functionEnvironment();
-const { handler } = await import('../../functions/fees/handler.ts');
+const handler = await together('bills', 'fees');
 
 const unitId = unitIdOf(0);
 const payerId = customerIdOf(0);

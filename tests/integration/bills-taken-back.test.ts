@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkObject } from '../../functions/audit/check.ts';
-import { reissue } from '../../functions/fees/billSteps.ts';
+import { reissue } from '../../functions/bills/steps.ts';
 import { issued } from '../../functions/fees/issue.ts';
 import { accountOf } from '../../shared/books/index.ts';
 import type { Context } from '../../shared/http/route.ts';
@@ -9,12 +9,12 @@ import { keys, lists } from '../../shared/keys.ts';
 import { output } from '../../shared/log.ts';
 import { type Item, Stale } from '../../shared/table.ts';
 import { type BillDesk, billDesk } from './bill-desk.ts';
-import { functionEnvironment, staffOf } from './call.ts';
+import { functionEnvironment, staffOf, together } from './call.ts';
 import { committing } from './dynamodb.ts';
 import { customerIdOf, feesApi, management, propertyId, unitIdOf } from './fees.ts';
 
 const env = await functionEnvironment();
-const { handler } = await import('../../functions/fees/handler.ts');
+const handler = await together('bills', 'fees');
 const { handler: payments } = await import('../../functions/payments/handler.ts');
 
 const unitId = unitIdOf(0);

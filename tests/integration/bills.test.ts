@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { type BillDesk, billDesk } from './bill-desk.ts';
-import { functionEnvironment, staffOf } from './call.ts';
+import { functionEnvironment, staffOf, together } from './call.ts';
 import { customerIdOf, feesApi, propertyId, unitIdOf } from './fees.ts';
 
 const env = await functionEnvironment();
-const { handler } = await import('../../functions/fees/handler.ts');
+const handler = await together('bills', 'fees');
 
 const unitId = unitIdOf(0);
 const payerId = customerIdOf(0);

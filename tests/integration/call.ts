@@ -137,3 +137,10 @@ function bodyOf({ body, headers }: APIGatewayProxyResult): unknown {
   if (!body) return undefined;
   return String(headers?.['content-type']).startsWith('text/html') ? body : JSON.parse(body);
 }
+
+/** The routes of several domains behind one door, as the gateway puts them. After `functionEnvironment`. */
+export async function together(...domains: string[]) {
+  const { api } = await import('../../shared/http/api.ts');
+  const load = async (name: string) => (await import(`../../functions/${name}/routes.ts`)).routes;
+  return api((await Promise.all(domains.map(load))).flat());
+}

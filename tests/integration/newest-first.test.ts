@@ -1,13 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { api } from '../../shared/http/api.ts';
-import { functionEnvironment } from './call.ts';
+import { functionEnvironment, together } from './call.ts';
 import { management, propertyId, unitIdOf } from './fees.ts';
 import { makeTill, owner, type Till } from './payments.ts';
 
 const { tableName } = await functionEnvironment();
-const load = async (name: string) => (await import(`../../functions/${name}/routes.ts`)).routes;
-const domains = await Promise.all(['payments', 'billing', 'fees'].map(load));
-const handler = api(domains.flat());
+const handler = await together('payments', 'billing', 'bills', 'fees');
 
 const unitId = unitIdOf(1);
 const of = { unitId, payerId: owner(1) };

@@ -19,6 +19,7 @@ const tickets = await load('tickets');
 const payments = await load('payments');
 const dunning = await load('dunning');
 const fees = await load('fees');
+const bills = await load('bills');
 const record = await load('audit');
 const privacy = await load('privacy');
 
@@ -287,7 +288,7 @@ describe('one person\u2019s data (PIPL)', () => {
         ),
         '/body/payerId',
       ],
-      [await ask(fees, 'POST /v1/bills', {}, bill), '/body/payerId'],
+      [await ask(bills, 'POST /v1/bills', {}, bill), '/body/payerId'],
       [await occupied([longer, ...before.occupancies]), '/body/occupancies/0/payerId'],
     ];
     for (const [{ status, body }, path] of refused) {

@@ -10,6 +10,7 @@ import { customerIdOf, estate, propertyId, unitIdOf } from './fees.ts';
 
 const { tableName } = await functionEnvironment();
 const handlers = {
+  bills: (await import('../../functions/bills/handler.ts')).handler,
   fees: (await import('../../functions/fees/handler.ts')).handler,
   offices: (await import('../../functions/offices/handler.ts')).handler,
   payments: (await import('../../functions/payments/handler.ts')).handler,
@@ -56,8 +57,8 @@ const asks = ({ unit, customer }: Ids, known: Ids): Ask[] => {
       { params, body: { kind: 'water', initial: { day: '2026-01-01', value: '1' } } },
     ],
     ['fees', 'GET /v1/units/{id}/readings', { params }],
-    ['fees', 'POST /v1/bills', { body: bill(unit, known.customer) }],
-    ['fees', 'POST /v1/bills', { body: bill(known.unit, customer) }],
+    ['bills', 'POST /v1/bills', { body: bill(unit, known.customer) }],
+    ['bills', 'POST /v1/bills', { body: bill(known.unit, customer) }],
     ['payments', 'POST /v1/payments', { body: pay(unit, customer) }],
     ['payments', 'POST /v1/payments', { body: pay(known.unit, customer) }],
     ['payments', 'GET /v1/units/{id}/arrears', { params }],

@@ -89,14 +89,14 @@ export async function runsAtOnce(town: Town): Promise<void> {
     id: unit,
     body: { occupancies: [{ payerId: owner, role: 'owner', from: '2026-01-01' }] },
   });
-  touch(/^TransactWrite \(fees\)/, id, 'bill');
+  touch(/^TransactWrite \(bills\)/, id, 'bill');
   await town.ask('voidBill', { id });
-  forestall(/^TransactWrite \(fees\)/, as(id, '2026-07', 2));
+  forestall(/^TransactWrite \(bills\)/, as(id, '2026-07', 2));
   await town.refused('reissueBill', { id, is: 409 });
   rig.meanwhile = undefined;
   const [other = ''] = both;
   await town.ask('voidBill', { id: other });
-  touch(/^TransactWrite \(fees\)/, other, 'bill');
+  touch(/^TransactWrite \(bills\)/, other, 'bill');
   await town.ask('reissueBill', { id: other });
   const once = { unitId: unit, payerId: owner, dueDay: '2028-08-01' };
   const charged = await town.ask('createBill', { but: { ...once, reference: '甲' } });

@@ -4,10 +4,10 @@ import { ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { invalidField, notFound } from '../../shared/problem.ts';
 import type { QuerySpec } from '../../shared/table.ts';
-import { billOf, listedBill, shownBill } from './billItem.ts';
-import { reissue, takeBack } from './billSteps.ts';
+import { billOf, listedBill, shownBill } from '../fees/billItem.ts';
+import { Bill, ListedBill, NewBill, ReissueBill, VoidBill } from '../fees/schema.ts';
 import { chargeOnce } from './once.ts';
-import { Bill, ListedBill, NewBill, ReissueBill, VoidBill } from './schema.ts';
+import { reissue, takeBack } from './steps.ts';
 
 const params = z.strictObject({ id: id('bill') });
 
@@ -56,7 +56,7 @@ function whereOf(t: string, query: z.output<typeof BillQuery>): Omit<QuerySpec, 
 }
 
 /** Bills (账单). They are never edited: a wrong one is taken back with a reason and issued again (FEE-2). */
-export const billRoutes: Route[] = [
+export const routes: Route[] = [
   route({
     id: 'createBill',
     method: 'POST',

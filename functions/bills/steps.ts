@@ -16,14 +16,22 @@ import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
 import { matched } from '../../shared/records.ts';
 import { type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
-import { billOf, type StoredBill, shownBill } from './billItem.ts';
-import { cycleOf } from './cycle.ts';
-import { billsOfCycle, chargedBy, estimated, withoutEstimates } from './estimates.ts';
-import { AlreadyBilled, type Billing, casesOf, firstHead, issued, issuedEvent, reckon } from './issue.ts';
-import { Unbillable } from './line.ts';
+import { billOf, type StoredBill, shownBill } from '../fees/billItem.ts';
+import { cycleOf } from '../fees/cycle.ts';
+import { billsOfCycle, chargedBy, estimated, withoutEstimates } from '../fees/estimates.ts';
+import {
+  AlreadyBilled,
+  type Billing,
+  casesOf,
+  firstHead,
+  issued,
+  issuedEvent,
+  reckon,
+} from '../fees/issue.ts';
+import { Unbillable } from '../fees/line.ts';
+import type { Settings } from '../fees/schema.ts';
+import { standardsOf } from '../fees/standards.ts';
 import { isOnce, unknownPayer } from './once.ts';
-import type { Settings } from './schema.ts';
-import { standardsOf } from './standards.ts';
 
 const wrongState = (en: string, zh: string, openSteps: string[]) =>
   new Refusal('wrong-state', { detail: { en, zh }, extra: { openSteps } });

@@ -8,13 +8,13 @@ import { loadWithRules, timeOf } from '../../shared/policyStore.ts';
 import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
 import { type Item, type Key, retryStale, Stale } from '../../shared/table.ts';
 import { localDay } from '../../shared/time/index.ts';
-import { billId, billOf, type StoredBill, shownBill } from './billItem.ts';
-import { dueDay } from './due.ts';
-import { AlreadyBilled, areaOf, issued, issuedEvent } from './issue.ts';
-import type { Line } from './line.ts';
-import type { NewBill } from './schema.ts';
-import { standards } from './standards.ts';
-import { versionOn } from './stretch.ts';
+import { billId, billOf, type StoredBill, shownBill } from '../fees/billItem.ts';
+import { dueDay } from '../fees/due.ts';
+import { AlreadyBilled, areaOf, issued, issuedEvent } from '../fees/issue.ts';
+import type { Line } from '../fees/line.ts';
+import type { NewBill } from '../fees/schema.ts';
+import { standards } from '../fees/standards.ts';
+import { versionOn } from '../fees/stretch.ts';
 
 type Body = z.output<typeof NewBill>;
 
