@@ -53,14 +53,17 @@ export const month = z
 /** An IANA zone this runtime knows. */
 export const zone = z.string().check(
   z.maxLength(64),
-  z.refine((name) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: name });
-      return /^[A-Za-z]/.test(name);
-    } catch {
-      return false;
-    }
-  }),
+  z.refine(
+    (name) => {
+      try {
+        new Intl.DateTimeFormat('en', { timeZone: name });
+        return /^[A-Za-z]/.test(name);
+      } catch {
+        return false;
+      }
+    },
+    told('A time zone such as Asia/Shanghai.', '须为时区，例如 Asia/Shanghai。'),
+  ),
 );
 
 /** A telephone number as people write or paste it; full-width digits and signs become plain. */

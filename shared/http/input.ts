@@ -147,6 +147,8 @@ function textOf(issue: z.core.$ZodIssue): Text {
       return bound(issue.minimum, issue.origin, true);
     case 'too_big':
       return bound(issue.maximum, issue.origin, false);
+    case 'invalid_key':
+      return issue.issues[0] ? textOf(issue.issues[0]) : notValid;
     case 'invalid_value':
       return oneOf(issue.values);
     case 'invalid_union':

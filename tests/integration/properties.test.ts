@@ -61,6 +61,23 @@ describe('a property', () => {
     expect(answer.body.errors[0].path).toMatch(/^\/body\/hours\/working/);
   });
 
+  it('is told of all its hours that are wrong at once', async () => {
+    const late = { from: '18:00', to: '08:00' };
+    const answer = await create(manager, { name: 'X', hours: { working: [late], weekend: [late] } });
+    expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      '/body/hours/working/0/to',
+      '/body/hours/weekend/0/to',
+    ]);
+  });
+
+  it('loses its address with null, as a unit its note', async () => {
+    const { body } = await create(manager, { name: 'X', address: '东街 1 号' });
+    expect((await patch(body.id, { name: 'Y' })).body.address).toBe('东街 1 号');
+    const after = await patch(body.id, { address: null });
+    expect([after.status, 'address' in after.body]).toEqual([200, false]);
+    expect((await get(body.id)).body).toEqual(after.body);
+  });
+
   it('is written by managers only and never by API keys', async () => {
     expect((await create(staffOf(office, ['desk']))).status).toBe(403);
     expect((await create(keyOf(office))).status).toBe(403);

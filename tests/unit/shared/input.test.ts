@@ -119,6 +119,23 @@ describe('what a bad field is told', () => {
     });
   });
 
+  it('a member of another name is told what names are', () => {
+    const named = z.record(z.string().check(z.regex(/^x/)), z.int());
+    expect(() => check(named, { y: 1 }, 'body')).toThrow(
+      expect.objectContaining({
+        options: {
+          errors: [
+            {
+              path: '/body/y',
+              code: 'invalid_key',
+              detail: { en: 'Not of the form /^x/.', zh: '格式应为 /^x/。' },
+            },
+          ],
+        },
+      }),
+    );
+  });
+
   it('never gives back what was sent', () => {
     expect(JSON.stringify(told({ title: { secret: 'x' }, area: 'hunter2' }))).not.toMatch(/secret|hunter2/);
   });
