@@ -1,7 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import type { Route } from '../shared/http/route.ts';
 import { type ProblemCode, problemDocument, Refusal } from '../shared/problem.ts';
-import type { Text } from '../shared/text.ts';
 import { invocationUri } from './function.ts';
 
 type Json = Record<string, unknown>;
@@ -109,12 +108,15 @@ const answers: Record<string, ProblemCode> = {
   INTEGRATION_TIMEOUT: 'unavailable',
 };
 
-/** Without a usage key is an operator, whose routes want none, or an office that has lost its own (docs/runbook.md). */
-const details: Record<string, Text> = {
-  INVALID_API_KEY: {
-    en: 'This is for an office, and the caller has none here. Operators have /operator/v1; an office that is told this asks the operator.',
-    zh: '仅限物业公司使用，当前调用方没有所属公司。平台运营方请使用 /operator/v1；物业公司如遇此提示请联系运营方。',
-  },
+/** What the problem's title does not say. */
+const details: Record<string, string> = {
+  UNAUTHORIZED:
+    'No token or API key, or one that holds no more: it has ended, was revoked, or is of somebody who belongs to no office.',
+  // Who has no usage key is an operator, whose routes want none, or an office that has lost its own (docs/runbook.md).
+  INVALID_API_KEY:
+    'This is for an office, and the caller has none here. Operators have /operator/v1; an office that is told this asks the operator.',
+  MISSING_AUTHENTICATION_TOKEN: 'There is no such path, or not with this method.',
+  RESOURCE_NOT_FOUND: 'There is no such path, or not with this method.',
 };
 
 function gatewayResponses(): Json {
@@ -143,10 +145,10 @@ function gatewayResponses(): Json {
 export function problemText(
   code: ProblemCode,
   requestId: string,
-  detail?: Text,
+  detail?: string,
 ): { document: string; status: number } {
-  const document = problemDocument(new Refusal(code, detail && { detail }), 'en', requestId);
-  return { document: JSON.stringify(document), status: document.status };
+  const document = problemDocument(new Refusal(code), 'en', requestId);
+  return { document: JSON.stringify({ ...document, ...(detail && { detail }) }), status: document.status };
 }
 
 /** Access log of the gateway: who by office, what by path template; no address, no agent, no query, no ids. */

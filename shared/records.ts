@@ -177,7 +177,13 @@ export class Records<T extends Base> {
 
 /** Throws `stale` when the caller named a version and it is not this one. */
 export function matched(context: Pick<Context, 'ifMatch'>, version: number): void {
-  if (context.ifMatch !== undefined && context.ifMatch !== version) throw new Refusal('stale');
+  if (context.ifMatch === undefined || context.ifMatch === version) return;
+  throw new Refusal('stale', {
+    detail: {
+      en: `It has version ${version} by now: read it again.`,
+      zh: `当前版本为 ${version}，请重新读取。`,
+    },
+  });
 }
 
 /** Whether a change leaves a record as it was, but for its version. */

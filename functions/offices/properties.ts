@@ -3,7 +3,7 @@ import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
-import { invalidField } from '../../shared/problem.ts';
+import { Refusal } from '../../shared/problem.ts';
 import { Records } from '../../shared/records.ts';
 import { type Hours, hoursProblems, standardHours } from '../../shared/time/index.ts';
 import { NewProperty, Property, PropertyChange } from './schema.ts';
@@ -85,16 +85,22 @@ export const propertyRoutes: Route[] = [
         context,
         'property.changed',
         keys.property(context.office.tenantId, params.id),
-        (property) => ({ ...property, ...body }) as Property,
+        (property) => changed(property, body),
         (property) => ok(property, property.version),
       );
     },
   }),
 ];
 
+function changed(property: Property, { address, ...body }: z.output<typeof PropertyChange>): Property {
+  const after = { ...property, ...body } as Property;
+  if (address === null) delete after.address;
+  else if (address !== undefined) after.address = address;
+  return after;
+}
+
 function checkedHours(hours: Hours): Hours {
-  const [problem] = hoursProblems(hours);
-  if (problem)
-    throw invalidField(`/body/hours${problem.path}`, problem.code, problem.detail.en, problem.detail.zh);
+  const errors = hoursProblems(hours).map((problem) => ({ ...problem, path: `/body/hours${problem.path}` }));
+  if (errors.length > 0) throw new Refusal('invalid-request', { errors });
   return hours;
 }

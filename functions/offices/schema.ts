@@ -28,7 +28,9 @@ const propertyFields = {
 };
 
 export const NewProperty = z.strictObject(propertyFields);
-export const PropertyChange = z.partial(z.strictObject({ ...propertyFields, zone, archived: z.boolean() }));
+export const PropertyChange = z.partial(
+  z.strictObject({ ...propertyFields, address: z.nullable(line(300)), zone, archived: z.boolean() }),
+);
 
 /** A property (项目): a place the office manages, with its own zone and hours. */
 export const Property = z.strictObject({

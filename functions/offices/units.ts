@@ -33,9 +33,16 @@ export const unitRecords = new Records<StoredUnit>({
   concealed: ['note'],
 });
 
-/** The unit's id: a property has one unit of a number in a building. */
+/** A name as it is meant: `1 栋`, `１栋` and `1栋` are one building, 3A and 3a one number. A space between digits parts them. */
+const meant = (name: string) =>
+  name
+    .normalize('NFKC')
+    .replace(/(?<!\d)\s+|\s+(?!\d)/g, '')
+    .toLowerCase();
+
+/** The unit's id: a property has one unit of a number in a building, however they are typed. */
 export const unitId = (property: string, building: string, number: string) =>
-  derivedId('unit', property, building, number);
+  derivedId('unit', property, meant(building), meant(number));
 
 /** What is stored of a unit that is described so. */
 export function unitFrom(

@@ -112,8 +112,10 @@ function existing(
   const errors = [...known];
   const miss = (path: string, en: string, zh: string) =>
     errors.push({ path, code: 'not_found', detail: { en, zh } });
-  if (property?.et !== 'property' || fieldOf(property, 'archived') === true) {
+  if (property?.et !== 'property') {
     miss('/body/propertyId', 'There is no such property.', '没有该项目。');
+  } else if (fieldOf(property, 'archived') === true) {
+    miss('/body/propertyId', 'The property is archived.', '该项目已归档。');
   } else if (body.unitId && fieldOf(unit, 'propertyId') !== body.propertyId) {
     miss('/body/unitId', 'There is no such unit in the property.', '该项目中没有此单元。');
   }

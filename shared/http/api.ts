@@ -180,7 +180,12 @@ function part(shape: Route['query'], data: Record<string, string | undefined>, n
 }
 
 function rawAllowed(allowed: { types: string[]; maxBytes: number }, raw: Buffer, contentType: string): void {
-  if (raw.length > allowed.maxBytes) throw new Refusal('too-large');
+  if (raw.length > allowed.maxBytes) {
+    const size = `${allowed.maxBytes / 1e6} MB`;
+    throw new Refusal('too-large', {
+      detail: { en: `A file may have ${size}.`, zh: `文件不得超过 ${size}。` },
+    });
+  }
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!allowed.types.includes(type)) {
     const list = allowed.types.join(', ');

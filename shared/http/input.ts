@@ -23,16 +23,31 @@ export function parseJson(raw: Buffer, contentType: string): unknown {
       detail: { en: 'Send application/json in UTF-8.', zh: '请以 UTF-8 发送 application/json。' },
     });
   }
-  let data: unknown;
-  try {
-    data = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
-  } catch {
-    throw new Refusal('malformed-json');
-  }
+  const data = decoded(raw);
   const errors: FieldProblem[] = [];
   inspect(data, '/body', 0, errors);
   if (errors.length > 0) throw new Refusal('invalid-request', { errors });
   return data;
+}
+
+/** The data of a body. Throws `malformed-json`, which says where it goes wrong but nothing of what is there. */
+function decoded(raw: Buffer): unknown {
+  const wrong = (en: string, zh: string) => new Refusal('malformed-json', { detail: { en, zh } });
+  if (raw.length === 0) throw wrong('The body is empty.', '请求体为空。');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
+  } catch {
+    throw wrong('It is not in UTF-8.', '请求体不是 UTF-8 编码。');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const at = Number(/ at position (\d+)/.exec((error as Error).message)?.[1] ?? text.length);
+    throw at < text.length
+      ? wrong(`Wrong from character ${at + 1} on.`, `从第 ${at + 1} 个字符起有误。`)
+      : wrong('It ends too early.', '内容不完整。');
+  }
 }
 
 function inspect(value: unknown, path: string, depth: number, errors: FieldProblem[]): void {
@@ -67,6 +82,13 @@ export function textProblem(text: string): Omit<FieldProblem, 'path'> | undefine
     return {
       code: 'malformed_text',
       detail: { en: 'Half of a surrogate pair.', zh: '包含不完整的代理对字符。' },
+    };
+  }
+  // What a client sends in GBK, say, comes as these where the gateway has taken it for UTF-8.
+  if (text.includes('\ufffd')) {
+    return {
+      code: 'malformed_text',
+      detail: { en: 'It was not in UTF-8.', zh: '文本不是 UTF-8 编码。' },
     };
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point

@@ -56,7 +56,11 @@ export const calendarConfig = z.strictObject({
   extraRest: z.optional(dayList),
   years: z.optional(
     z.record(
-      z.string().check(form(/^(19|2\d)\d\d$/, 'A year such as 2026.', '须为年份，例如 2026。')),
+      z
+        .string()
+        .check(
+          form(/^(19|2\d)\d\d$/, 'A year from 1900 on such as 2026.', '须为 1900 年起的年份，例如 2026。'),
+        ),
       z.strictObject({ holidays: dayList, makeUp: dayList }),
     ),
   ),

@@ -45,7 +45,7 @@ describe('a property', () => {
     const first = await patch(id, { name: '锦绣花园 2' }, { 'if-match': '"1"' });
     expect([first.status, first.headers.etag]).toEqual([200, '"2"']);
     const late = await patch(id, { name: '锦绣花园 3' }, { 'If-Match': '"1"' });
-    expect(late.status).toBe(412);
+    expect([late.status, late.body.detail]).toEqual([412, 'It has version 2 by now: read it again.']);
     expect((await get(id)).body.name).toBe('锦绣花园 2');
   });
 
@@ -59,6 +59,23 @@ describe('a property', () => {
     const answer = await patch(id, { hours });
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].path).toMatch(/^\/body\/hours\/working/);
+  });
+
+  it('is told of all its hours that are wrong at once', async () => {
+    const late = { from: '18:00', to: '08:00' };
+    const answer = await create(manager, { name: 'X', hours: { working: [late], weekend: [late] } });
+    expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      '/body/hours/working/0/to',
+      '/body/hours/weekend/0/to',
+    ]);
+  });
+
+  it('loses its address with null, as a unit its note', async () => {
+    const { body } = await create(manager, { name: 'X', address: '东街 1 号' });
+    expect((await patch(body.id, { name: 'Y' })).body.address).toBe('东街 1 号');
+    const after = await patch(body.id, { address: null });
+    expect([after.status, 'address' in after.body]).toEqual([200, false]);
+    expect((await get(body.id)).body).toEqual(after.body);
   });
 
   it('is written by managers only and never by API keys', async () => {

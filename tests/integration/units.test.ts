@@ -40,6 +40,20 @@ describe('a unit', () => {
     expect((await post(who, { ...unit('102'), propertyId: elsewhere })).status).toBe(201);
   });
 
+  it.each(['1 栋', '１栋', ' 1栋'])('is known however its building is typed: %s', async (building) => {
+    const first = await post(who, { ...unit('105'), building: '1栋' });
+    expect([201, 409]).toContain(first.status);
+    expect((await post(who, { ...unit('105'), building })).status).toBe(409);
+    expect((await post(who, { ...unit('１０５'), building })).status).toBe(409);
+  });
+
+  it('is another one where a space parts digits', async () => {
+    expect((await post(who, unit('1 06'))).status).toBe(201);
+    expect((await post(who, unit('106'))).status).toBe(201);
+    expect((await post(who, unit('a07'))).status).toBe(201);
+    expect((await post(who, unit('A07'))).status).toBe(409);
+  });
+
   it('is made once out of ten posted at the same moment', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(who, unit('103'))));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)]);

@@ -55,12 +55,16 @@ describe('the gateway', () => {
   });
 
   test('tells who has no usage key, an operator or an office that lost its own, where to turn', () => {
-    const responses = body['x-amazon-apigateway-gateway-responses'] as Record<string, Json>;
+    const responses = body['x-amazon-apigateway-gateway-responses'] as Record<
+      string,
+      { responseTemplates: Record<string, string> }
+    >;
     const words = (name: string) =>
-      JSON.parse((responses[name]?.responseTemplates as Record<string, string>)['application/json'] ?? '')
-        .detail;
+      JSON.parse(responses[name]?.responseTemplates['application/json'] ?? '').detail;
     expect(words('INVALID_API_KEY')).toMatch(/^This is for an office.*\/operator\/v1.*asks the operator\.$/);
     expect(words('ACCESS_DENIED')).toBe('Not permitted');
+    expect(words('UNAUTHORIZED')).toMatch(/^No token or API key, or one that holds no more/);
+    expect(words('MISSING_AUTHENTICATION_TOKEN')).toBe('There is no such path, or not with this method.');
   });
 
   test('takes files as bytes', () => {

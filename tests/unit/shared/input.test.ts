@@ -44,6 +44,49 @@ function formsIn(schema: unknown): string[] {
   return [...(own ? [pattern] : []), ...Object.values(schema).flatMap(formsIn)];
 }
 
+describe('a body that is no JSON', () => {
+  const detail = (raw: Buffer) => {
+    try {
+      parseJson(raw, 'application/json');
+    } catch (error) {
+      if (error instanceof Refusal) return [error.code, error.options.detail?.en];
+      throw error;
+    }
+    return [];
+  };
+
+  it.each([
+    ['', 'The body is empty.'],
+    ['{"a":1,}', 'Wrong from character 8 on.'],
+    ['{"a":"secret', 'It ends too early.'],
+    ['{"a":1', 'It ends too early.'],
+  ])('%j is told where it goes wrong, without a word of it', (text, said) => {
+    expect(detail(Buffer.from(text))).toEqual(['malformed-json', said]);
+  });
+
+  it('is told when it is in another encoding', () => {
+    // {"a":"中"} in GBK.
+    const gbk = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xd6, 0xd0, 0x22, 0x7d]);
+    expect(detail(gbk)).toEqual(['malformed-json', 'It is not in UTF-8.']);
+  });
+
+  it('is refused where somebody on the way has replaced what was not in UTF-8', () => {
+    expect(() => parseJson(Buffer.from('{"a":"\ufffd\ufffd"}'), 'application/json')).toThrow(
+      expect.objectContaining({
+        options: {
+          errors: [
+            {
+              path: '/body/a',
+              code: 'malformed_text',
+              detail: { en: 'It was not in UTF-8.', zh: '文本不是 UTF-8 编码。' },
+            },
+          ],
+        },
+      }),
+    );
+  });
+});
+
 describe('what a bad field is told', () => {
   it('a field that is not there is required; one of another type is told which', () => {
     expect(told({})).toEqual({ '/body/title': 'This field is required.' });
