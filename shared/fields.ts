@@ -47,7 +47,9 @@ export const email = z.email().check(z.maxLength(254));
 
 /** A page's length; a query parameter, so it arrives as text. */
 export const limit = z._default(
-  z.pipe(z.string().check(z.regex(/^[1-9]\d{0,2}$/)), z.transform(Number)).check(z.refine((n) => n <= 100)),
+  z
+    .pipe(z.string().check(z.regex(/^[1-9]\d{0,2}$/)), z.transform(Number))
+    .check(z.refine((n) => n <= 100, { params: { text: { en: 'At most 100.', zh: '不得大于 100。' } } })),
   50,
 );
 

@@ -44,7 +44,9 @@ export type Property = z.output<typeof Property>;
 const areaM2 = z.number().check(
   z.minimum(0.01),
   z.maximum(1_000_000),
-  z.refine((m2) => Math.round(m2 * 100) / 100 === m2),
+  z.refine((m2) => Math.round(m2 * 100) / 100 === m2, {
+    params: { text: { en: 'At most two decimal places.', zh: '最多 2 位小数。' } },
+  }),
 );
 
 export const occupancies = ['occupied', 'vacant'] as const;

@@ -3,7 +3,11 @@ import { keyScopes, roles, scopes } from '../../shared/access.ts';
 import { email, id, line, phone, utc } from '../../shared/fields.ts';
 
 const unique = <T extends z.core.$ZodType>(list: z.ZodMiniArray<T>) =>
-  list.check(z.refine((all) => new Set(all).size === all.length));
+  list.check(
+    z.refine((all) => new Set(all).size === all.length, {
+      params: { text: { en: 'Nothing twice.', zh: '不得重复。' } },
+    }),
+  );
 
 const heldRoles = unique(z.array(z.enum(roles))).check(z.minLength(1), z.maxLength(roles.length));
 const departments = unique(z.array(line(60))).check(z.maxLength(20));

@@ -26,7 +26,11 @@ const params = z.strictObject({ id: id('tenant') });
 /** A page's length beyond what lists for people have. */
 const manyOf = (max: number) =>
   z._default(
-    z.pipe(z.string().check(z.regex(/^[1-9]\d{0,3}$/)), z.transform(Number)).check(z.refine((n) => n <= max)),
+    z
+      .pipe(z.string().check(z.regex(/^[1-9]\d{0,3}$/)), z.transform(Number))
+      .check(
+        z.refine((n) => n <= max, { params: { text: { en: `At most ${max}.`, zh: `不得大于 ${max}。` } } }),
+      ),
     max,
   );
 

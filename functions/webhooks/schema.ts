@@ -8,7 +8,9 @@ const url = z.string().check(z.minLength(1), z.maxLength(2048));
 const events = z.array(eventPattern).check(
   z.minLength(1),
   z.maxLength(50),
-  z.refine((all) => new Set(all).size === all.length),
+  z.refine((all) => new Set(all).size === all.length, {
+    params: { text: { en: 'Nothing twice.', zh: '不得重复。' } },
+  }),
 );
 const language = z.enum(['zh', 'en']);
 /** What DingTalk and Feishu give for signed requests (加签). */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { id, line } from '../../../shared/fields.ts';
+import { id, limit, line } from '../../../shared/fields.ts';
 import { check } from '../../../shared/http/input.ts';
 import { Refusal } from '../../../shared/problem.ts';
 
 const shape = z.strictObject({
+  limit: z.optional(limit),
   title: line(20),
   propertyId: z.optional(id('property')),
   area: z.optional(z.int().check(z.maximum(9))),
@@ -35,6 +36,7 @@ describe('what a bad field is told', () => {
     const bad = { title: '', area: 10 };
     expect(told(bad)).toEqual({ '/body/title': 'At least 1 character.', '/body/area': 'At most 9.' });
     expect(told(bad, 'zh')).toEqual({ '/body/title': '至少 1 个字符。', '/body/area': '不得大于 9。' });
+    expect(told({ title: 'x', limit: '101' })).toEqual({ '/body/limit': 'At most 100.' });
     const many = { title: 'x'.repeat(21), people: [] };
     expect(told(many)).toEqual({
       '/body/title': 'At most 20 characters.',
