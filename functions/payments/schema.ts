@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { mostBills } from '../../shared/books/index.ts';
 import { day, id, line, prose, utc } from '../../shared/fields.ts';
 import { amount, currencyField, money } from '../../shared/money/fields.ts';
 
@@ -9,11 +10,8 @@ export type Method = (typeof methods)[number];
 /** As the payer's or somebody else's system names it, a bank its line: once in the office; visible characters. */
 const externalId = z.string().check(z.regex(/^[\x21-\x7e]{1,128}$/));
 
-/** How many bills one step may touch: a transaction has a hundred writes. */
-export const maxBills = 80;
-
 export const allocations = z.optional(
-  z.array(z.strictObject({ billId: id('bill'), amount })).check(z.minLength(1), z.maxLength(maxBills)),
+  z.array(z.strictObject({ billId: id('bill'), amount })).check(z.minLength(1), z.maxLength(mostBills)),
 );
 
 const who = { unitId: id('unit'), payerId: id('customer') };
