@@ -259,16 +259,18 @@ export function movePayment(
       head: event.head,
       version: payment.version + 1,
     };
-    const posting = (of: Place, { movements }: Moves): Write =>
-      postingWrite(t, { id: newId('entry', who.now), at, ...of, movements, reason });
+    // Entries of one moment stand by their postings' ids: it leaves before it comes.
+    const [leaving = '', coming = ''] = [newId('entry', who.now), newId('entry', who.now)].sort();
+    const posting = (id: string, of: Place, { movements }: Moves): Write =>
+      postingWrite(t, { id, at, ...of, movements, reason });
     const answer = ok(shownPayment(after), after.version);
     await commitAll(
       office,
       [
         { put: paymentItem(t, after), expect: { version: payment.version } },
         event.write,
-        posting(from, out),
-        posting(place, move.to),
+        posting(leaving, from, out),
+        posting(coming, place, move.to),
         accountWrite(t, out.account),
         accountWrite(t, move.to.account),
         ...(await billWrites(office, out, bills)),
