@@ -81,7 +81,7 @@ export function billLine({ cycle, dueDay, open, total, daysLate }: ToldBill): Te
 export function feeLine({ from, to, days, base, rate, amount }: FeeLine): Text {
   const percent = decimalText(times(decimal(rate), ratio(100)), 8);
   return {
-    en: `Late fee ${from} to ${to}: ${yuan(base)} yuan x ${percent} % x ${days} days = ${yuan(amount)} yuan`,
+    en: `Late fee ${from} to ${to}: ${yuan(base)} yuan x ${percent} % x ${days} ${days === 1 ? 'day' : 'days'} = ${yuan(amount)} yuan`,
     zh: `滞纳金 ${from} 至 ${to}：${yuan(base)} 元 × ${percent}% × ${days} 天 = ${yuan(amount)} 元`,
   };
 }

@@ -299,7 +299,7 @@ function notesOf(standard: Standard, stretches: Stretch[]): Note[] {
         kind: 'nobody',
         standardId,
         words: {
-          en: `${name}: on ${days} days nobody is on file to pay.`,
+          en: `${name}: on ${days} ${days === 1 ? 'day' : 'days'} nobody is on file to pay.`,
           zh: `${name}：有 ${days} 天未登记付款人。`,
         },
       });

@@ -5,6 +5,7 @@ import {
   allocate,
   billWrite,
   type Moves,
+  mostBills,
   pay,
   type Stated,
 } from '../../shared/books/index.ts';
@@ -13,7 +14,7 @@ import type { Context } from '../../shared/http/route.ts';
 import { type Fen, yuan } from '../../shared/money/index.ts';
 import type { Write } from '../../shared/table.ts';
 import { allocated, type Payment, paymentItem } from './model.ts';
-import { type Method, maxBills } from './schema.ts';
+import type { Method } from './schema.ts';
 
 /** Who does it and when, as events want it. */
 export interface Who {
@@ -98,7 +99,7 @@ export function booked(
 }
 
 function oldest(account: Account, amount: Fen): Stated[] {
-  return allocate(account.bills.slice(0, maxBills), amount).parts.map(({ bill, amount }) => ({
+  return allocate(account.bills.slice(0, mostBills), amount).parts.map(({ bill, amount }) => ({
     billId: bill.id,
     amount,
   }));

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { mostBills } from '../../shared/books/index.ts';
 import { day, id, line, prose, utc } from '../../shared/fields.ts';
 import { form } from '../../shared/forms.ts';
 import { amount, currencyField, money } from '../../shared/money/fields.ts';
@@ -12,11 +13,8 @@ const externalId = z
   .string()
   .check(form(/^[\x21-\x7e]{1,128}$/, '1 to 128 visible ASCII characters.', '1 至 128 个可见 ASCII 字符。'));
 
-/** How many bills one step may touch: a transaction has a hundred writes. */
-export const maxBills = 80;
-
 export const allocations = z.optional(
-  z.array(z.strictObject({ billId: id('bill'), amount })).check(z.minLength(1), z.maxLength(maxBills)),
+  z.array(z.strictObject({ billId: id('bill'), amount })).check(z.minLength(1), z.maxLength(mostBills)),
 );
 
 const who = { unitId: id('unit'), payerId: id('customer') };

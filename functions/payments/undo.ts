@@ -9,6 +9,7 @@ import {
   type EntryKind,
   entriesOf,
   type Moves,
+  mostBills,
   postingWrite,
   releasePayment,
   reverse,
@@ -36,7 +37,6 @@ import {
   shownPayment,
   toldBills,
 } from './model.ts';
-import { maxBills } from './schema.ts';
 
 /** A second step on what the first one left: one after the other, seen as one. */
 export function andThen(first: Moves, step: (account: Account) => Moves): Moves {
@@ -104,7 +104,7 @@ async function loadUndoing(context: Context, paymentId: string): Promise<Undoing
     const place = placeOf(payment);
     const { account, bills, accounted } = await whereItIs(office, payment, place);
     if (accounted) {
-      if (bills.length > maxBills) throw tooManyBills();
+      if (bills.length > mostBills) throw tooManyBills();
       return { payment, place, account, bills };
     }
     if (look === looks) throw new Refusal('unavailable', { headers: { 'retry-after': '1' } });
@@ -152,8 +152,8 @@ const ofPayer = (item: Item, payerId: string) => (item.list?.payerId === payerId
 const tooManyBills = () =>
   new Refusal('unprocessable', {
     detail: {
-      en: `This money is on more than ${maxBills} bills; take some of them back first.`,
-      zh: `该款项涉及超过 ${maxBills} 张账单，请先作废部分账单。`,
+      en: `This money is on more than ${mostBills} bills; take some of them back first.`,
+      zh: `该款项涉及超过 ${mostBills} 张账单，请先作废部分账单。`,
     },
   });
 
@@ -259,16 +259,18 @@ export function movePayment(
       head: event.head,
       version: payment.version + 1,
     };
-    const posting = (of: Place, { movements }: Moves): Write =>
-      postingWrite(t, { id: newId('entry', who.now), at, ...of, movements, reason });
+    // Entries of one moment stand by their postings' ids: it leaves before it comes.
+    const [leaving = '', coming = ''] = [newId('entry', who.now), newId('entry', who.now)].sort();
+    const posting = (id: string, of: Place, { movements }: Moves): Write =>
+      postingWrite(t, { id, at, ...of, movements, reason });
     const answer = ok(shownPayment(after), after.version);
     await commitAll(
       office,
       [
         { put: paymentItem(t, after), expect: { version: payment.version } },
         event.write,
-        posting(from, out),
-        posting(place, move.to),
+        posting(leaving, from, out),
+        posting(coming, place, move.to),
         accountWrite(t, out.account),
         accountWrite(t, move.to.account),
         ...(await billWrites(office, out, bills)),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Account, accountOf, allocate } from '../../shared/books/index.ts';
+import { type Account, accountOf, allocate, mostBills } from '../../shared/books/index.ts';
 import { refuseIfAny } from '../../shared/csv.ts';
 import { append, noHistory } from '../../shared/history.ts';
 import { type Context, ok, type Reply } from '../../shared/http/route.ts';
@@ -14,7 +14,6 @@ import { booked, type Who, whoOf } from '../payments/book.ts';
 import { patiently } from '../payments/case.ts';
 import { namedPayment } from '../payments/model.ts';
 import { Numbers, numberKeys } from '../payments/numbers.ts';
-import { maxBills } from '../payments/schema.ts';
 import { type BankRow, identities, readStatement } from './file.ts';
 import { knownOf } from './known.ts';
 import { type BankLine, lineItem, lineOf } from './line.ts';
@@ -152,7 +151,7 @@ async function bookSome(job: Job, planned: readonly Planned[]): Promise<BankLine
     // An account is written once in a transaction.
     if (touched.has(name)) break;
     const account = accountOf(items[name], { propertyId, unitId: match.unitId, payerId: match.payerId });
-    const bills = Math.min(account.bills.length, maxBills);
+    const bills = Math.min(account.bills.length, mostBills);
     if (lines.length > 0 && writes.length + bills + 5 > maxWrites) break;
     touched.add(name);
     numbered = true;
@@ -189,7 +188,7 @@ function withFirst(account: Account, billId: string, amount: number) {
   const bill = account.bills.find(({ id }) => id === billId);
   if (!bill) return undefined;
   const first = Math.min(bill.open, amount);
-  const others = account.bills.filter(({ id }) => id !== billId).slice(0, maxBills - 1);
+  const others = account.bills.filter(({ id }) => id !== billId).slice(0, mostBills - 1);
   const rest = first < amount ? allocate(others, amount - first).parts : [];
   return [{ billId, amount: first }, ...rest.map((part) => ({ billId: part.bill.id, amount: part.amount }))];
 }

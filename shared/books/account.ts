@@ -76,6 +76,9 @@ export const balanceOf = (account: Account): Fen => openOf(account) - creditOf(a
 export const overdueOf = (account: Account, day: string): Fen =>
   account.bills.reduce((sum, { dueDay, open }) => (dueDay < day ? sum + open : sum), 0);
 
+/** How many bills one step may touch: they are written in one transaction, which has a hundred writes. */
+export const mostBills = 80;
+
 /** One step in the making: a copy of the account that steps are taken on, and what they have done so far. */
 export class Draft {
   readonly account: Account;
@@ -128,9 +131,9 @@ export class Draft {
     this.movements.push({ kind, amount, billId: bill.id, source });
   }
 
-  /** Uses credit, the oldest first, on the bills given, in their order. */
+  /** Uses credit, the oldest first, on the bills given, in their order; of too many on the first. */
   useOldest(bills: readonly OpenBill[], kind: 'allocation' | 'creditUsed' = 'creditUsed'): void {
-    for (const bill of [...bills]) {
+    for (const bill of bills.slice(0, mostBills)) {
       for (const lot of [...this.account.credits]) {
         const amount = Math.min(this.openOn(bill.id), lot.amount);
         if (amount > 0) this.use(bill, lot.source, amount, kind);

@@ -13,6 +13,7 @@ export {
   type Held,
   type Lot,
   type Moves,
+  mostBills,
   newAccount,
   type OpenBill,
   openOf,

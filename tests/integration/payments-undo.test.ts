@@ -126,4 +126,15 @@ describe('a payment booked for the wrong payer', () => {
       'payment.reversed',
     ]);
   });
+
+  it('leaves the one before it comes to the other, as the statement of their unit tells it', async () => {
+    const { body } = await till.pay('9.00');
+    const there = Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? tenant(1) : owner(1)));
+    for (const payer of there) expect((await move(body.id, payer)).status).toBe(200);
+    const statement = await till.get('/v1/units/{id}/statement', { id: unitIdOf(1) }, { from: '2026-01-01' });
+    const moved = statement.body.entries
+      .map(({ kind }: { kind: string }) => kind)
+      .filter((kind: string) => kind.startsWith('transfer'));
+    expect(moved.slice(-2 * there.length)).toEqual(there.flatMap(() => ['transferOut', 'transferIn']));
+  });
 });

@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { issued } from '../../functions/fees/issue.ts';
-import { maxBills } from '../../functions/payments/schema.ts';
 import { billWrites, commitAll } from '../../functions/payments/undo.ts';
-import { accountOf, newAccount } from '../../shared/books/index.ts';
+import { accountOf, mostBills, newAccount } from '../../shared/books/index.ts';
 import { eventOf } from '../../shared/history.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
@@ -221,14 +220,14 @@ describe('what was undone stands on record (FEE-3)', () => {
 
 describe('money that credit has paid bills with', () => {
   it('is found on as many of them as one step may touch, and on more it is refused', async () => {
-    const id = await pay(0, `${maxBills + 1}.00`);
-    const bills = await billsUsingCredit(0, maxBills + 1, noon);
+    const id = await pay(0, `${mostBills + 1}.00`);
+    const bills = await billsUsingCredit(0, mostBills + 1, noon);
     const refused = await Promise.all(
       ['en', 'zh'].map((language) => undo('reverse', id, {}, { 'accept-language': language })),
     );
     expect(refused.map(({ status, body }) => [status, body.detail])).toEqual([
-      [422, `This money is on more than ${maxBills} bills; take some of them back first.`],
-      [422, `该款项涉及超过 ${maxBills} 张账单，请先作废部分账单。`],
+      [422, `This money is on more than ${mostBills} bills; take some of them back first.`],
+      [422, `该款项涉及超过 ${mostBills} 张账单，请先作废部分账单。`],
     ]);
     // One of them is taken back: the rest is what one step may touch.
     const account = keys.account(till.t, unitIdOf(0), owner(0));

@@ -3,6 +3,7 @@ import { Draft } from '../../../shared/books/account.ts';
 import {
   type Account,
   charge,
+  creditOf,
   holdDeposit,
   isClear,
   lateFee,
@@ -14,6 +15,7 @@ import {
   releasePayment,
   reverseDeposit,
   reverseRefund,
+  settle,
   sums,
   takeDeposit,
   transfer,
@@ -22,6 +24,27 @@ import {
 } from '../../../shared/books/index.ts';
 import { refusalOf } from '../refusals.ts';
 import { account, bill, chain, twoBills } from './support.ts';
+
+describe('credit for more bills than one transaction writes', () => {
+  const many = chain(
+    account,
+    (a) => holdDeposit(a, 'd', 500),
+    ...Array.from({ length: 100 }, (_, i) => (a: Account) => charge(a, bill(`b${i}`, '2026-10-10', 1))),
+  );
+
+  it('pays as many of them as it does, the oldest due first, and the rest when it is used again', () => {
+    const applied = takeDeposit(many, 'depositApplied', 'd', 500);
+    expect([applied.bills.length, openOf(applied.account), creditOf(applied.account)]).toEqual([80, 20, 420]);
+    const settled = settle(applied.account);
+    expect([settled.bills.length, openOf(settled.account), creditOf(settled.account)]).toEqual([20, 0, 400]);
+  });
+
+  it('that comes from another account as well', () => {
+    const paid = pay({ ...account, payerId: 'other' }, { id: 'p', amount: 500 }).account;
+    const moved = transfer(paid, many, { transferId: 'p', amount: 500 });
+    expect([moved.to.bills.length, openOf(moved.to.account)]).toEqual([80, 20]);
+  });
+});
 
 describe('credit from several payments', () => {
   const lots = chain(

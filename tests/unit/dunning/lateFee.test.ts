@@ -42,6 +42,10 @@ describe('late fees (FEE-9)', () => {
     expect(line && feeLine(line).en).toBe(
       'Late fee 2026-10-11 to 2026-10-20: 1000.00 yuan x 0.05 % x 10 days = 5.00 yuan',
     );
+    const [first] = lateFees(of(), open(100_000), totals, rule, '2026-10-11');
+    expect(first && feeLine(first).en).toBe(
+      'Late fee 2026-10-11 to 2026-10-11: 1000.00 yuan x 0.05 % x 1 day = 0.50 yuan',
+    );
   });
 
   it('go on after the last day charged, on principal only', () => {

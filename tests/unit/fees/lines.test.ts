@@ -175,6 +175,9 @@ describe('the days on which nobody is on file to pay', () => {
         },
       ],
     });
+    const all = [owner('cus_A', '2026-10-02')];
+    const [note] = billsOf(input({ facts: { occupancies: all } })).notes;
+    expect(note?.words.en).toBe('物业管理费: on 1 day nobody is on file to pay.');
   });
 });
 

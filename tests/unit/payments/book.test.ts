@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Booking, booked, freshBillWrites, whoOf } from '../../../functions/payments/book.ts';
 import { paymentItem } from '../../../functions/payments/model.ts';
-import { maxBills } from '../../../functions/payments/schema.ts';
-import { type Account, accountWrite, newAccount } from '../../../shared/books/index.ts';
+import { type Account, accountWrite, mostBills, newAccount } from '../../../shared/books/index.ts';
 import { eventOf } from '../../../shared/history.ts';
 import type { Context } from '../../../shared/http/route.ts';
 import { keys } from '../../../shared/keys.ts';
@@ -127,17 +126,17 @@ describe('money that came in (FEE-3)', () => {
   });
 
   it('pays as many of the oldest bills as a transaction takes, and the rest of it is credit', () => {
-    const many = Array.from({ length: maxBills + 2 }, (_, n) => ({
+    const many = Array.from({ length: mostBills + 2 }, (_, n) => ({
       id: `bil_${n}`,
       dueDay: '2026-10-10',
       open: 10,
     }));
-    const made = book({ amount: 10 * (maxBills + 1) }, { ...account, bills: many });
+    const made = book({ amount: 10 * (mostBills + 1) }, { ...account, bills: many });
     expect(made.payment.movements.slice(1).map(({ billId }) => billId)).toEqual(
-      many.slice(0, maxBills).map(({ id }) => id),
+      many.slice(0, mostBills).map(({ id }) => id),
     );
     expect(made.account.credits).toEqual([{ source: 'pay_1', amount: 10 }]);
-    expect(made.account.bills.map(({ id }) => id)).toEqual([`bil_${maxBills}`, `bil_${maxBills + 1}`]);
+    expect(made.account.bills.map(({ id }) => id)).toEqual([`bil_${mostBills}`, `bil_${mostBills + 1}`]);
   });
 });
 

@@ -7,6 +7,7 @@ import { check, fieldProblems, parseJson, read } from '../../../shared/http/inpu
 import { Refusal } from '../../../shared/problem.ts';
 
 const shape = z.strictObject({
+  limit: z.optional(limit),
   title: line(20),
   propertyId: z.optional(id('property')),
   area: z.optional(z.int().check(z.maximum(9))),
