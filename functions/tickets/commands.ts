@@ -8,6 +8,7 @@ import { keys } from '../../shared/keys.ts';
 import { invalidField, Refusal } from '../../shared/problem.ts';
 import type { Item } from '../../shared/table.ts';
 import { type Case, fieldOf, loadCase, run, secret, writesOf } from './case.ts';
+import { isOpen } from './life.ts';
 import type { Callback } from './model.ts';
 import { drawn } from './promises.ts';
 import { duplicateFound } from './rules.ts';
@@ -26,6 +27,7 @@ import {
 } from './schema.ts';
 import { hashOf, linkDays, makeToken } from './token.ts';
 import { tell, tellLevel } from './told.ts';
+import { statusZh } from './words.ts';
 
 export const params = z.strictObject({ id: id('ticket') });
 
@@ -211,7 +213,7 @@ export const commandRoutes: Route[] = [
     ...step,
     id: 'linkTicket',
     path: '/v1/tickets/{id}/link',
-    summary: 'Say that it is the same matter as another ticket, which goes on alone',
+    summary: 'Say that it is the same matter as another ticket, which is open and goes on alone',
     needs: 'tickets:dispatch',
     refuses: ['wrong-state', 'unprocessable'],
     body: NewLink,
@@ -270,15 +272,16 @@ async function original(acting: Omit<Context, 'ifMatch'>, originalId: string, du
   const found = await loadCase(acting, originalId).catch((error: unknown) => {
     throw error instanceof Refusal && error.code === 'not-found' ? noOriginal() : error;
   });
-  if (['duplicate', 'withdrawn'].includes(found.ticket.status)) {
+  const { status, version } = found.ticket;
+  // The matter would be over although nobody asked this customer (TICKET-10).
+  if (!isOpen(status)) {
     throw new Refusal('unprocessable', {
       detail: {
-        en: `That ticket is ${found.ticket.status} itself.`,
-        zh: `该工单本身状态为 ${found.ticket.status}。`,
+        en: `That ticket is over (${status}) and carries no other on (TICKET-10).`,
+        zh: `该工单已结束，状态为${statusZh(status)}，不能承接其他工单（TICKET-10）。`,
       },
     });
   }
-  const { version } = found.ticket;
   const change = duplicateFound(found.ticket, duplicateId);
   return writesOf(acting, { ticket: found.ticket, version, owed: found.owed }, change, found).writes;
 }

@@ -3,6 +3,7 @@ import { Refusal } from '../../shared/problem.ts';
 import type { Period } from '../../shared/time/index.ts';
 import { type Move, type Status, type Step, stepOf, steps, transitions } from './life.ts';
 import { carrier, type Owed, type Ticket, type What, whatOf } from './model.ts';
+import { statusZh, stepZh } from './words.ts';
 
 /** What happened, without who and when. */
 export interface Happening {
@@ -112,7 +113,7 @@ function refuse(ticket: Ticket): never {
   throw new Refusal('wrong-state', {
     detail: {
       en: `The ticket is ${ticket.status}. Open now: ${open.join(', ') || 'nothing'}.`,
-      zh: `工单当前状态为 ${ticket.status}。可用步骤：${open.join('、') || '无'}。`,
+      zh: `工单当前状态为${statusZh(ticket.status)}。可用步骤：${open.map(stepZh).join('、') || '无'}。`,
     },
     extra: { openSteps: open },
   });

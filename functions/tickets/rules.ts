@@ -14,6 +14,7 @@ import {
   type Ticket,
 } from './model.ts';
 import { callbackRule, resolveRule, reworkRule, signatureNeeded } from './promises.ts';
+import { levelZh } from './words.ts';
 
 /** What can be asked of a ticket. What is dated and signed (`at`, `by`) is so before it gets here. */
 export type Command =
@@ -297,11 +298,11 @@ function escalate(draft: Draft, command: Extract<Command, { step: 'escalate' }>)
   const rung = from ? levels.indexOf(from) + 1 : 0;
   const skips = levels.indexOf(command.to) - rung;
   if (skips < 0 || (skips > 0 && !command.emergency)) {
-    const next = levels[rung];
+    const next = levels[rung] as Level;
     throw new Refusal('unprocessable', {
       detail: {
         en: `Next is the ${next}; a step is skipped only in an emergency (TICKET-5).`,
-        zh: `下一级为 ${next}；仅紧急情况可越级（TICKET-5）。`,
+        zh: `下一级为${levelZh(next)}；仅紧急情况可越级（TICKET-5）。`,
       },
       extra: { next },
     });

@@ -261,6 +261,19 @@ describe('the other steps', () => {
     }
   });
 
+  it('link to what is over: never, the matter would be over without a word of this customer', async () => {
+    const over = (await office.create({ kind: 'repair' })).body;
+    await office.step(over.id, 'resolve', done);
+    const again = (await office.create()).body;
+    expect((await office.step(again.id, 'link', { duplicateOf: over.id })).status).toBe(200);
+    await office.step(over.id, 'callbacks', satisfied);
+    const third = (await office.create()).body;
+    const refused = await office.step(third.id, 'link', { duplicateOf: over.id });
+    expect(refused.status).toBe(422);
+    expect(refused.body.detail).toBe('That ticket is over (closed) and carries no other on (TICKET-10).');
+    expect((await office.get(third.id)).body.status).toBe('received');
+  });
+
   it('refuse, saying which are open now', async () => {
     const { id } = (await office.create()).body;
     const refused = await office.step(id, 'callbacks', satisfied);

@@ -38,6 +38,22 @@ describe('what is refused, and of which field', () => {
     });
   });
 
+  it('what is not open now, with the words of the API and in Chinese what they mean', () => {
+    const { options } = refusalOf(() =>
+      decide(run(start, 'resolve', 'callback.satisfied'), commands.progress),
+    );
+    expect(options.detail).toEqual({
+      en: 'The ticket is closed. Open now: nothing.',
+      zh: '工单当前状态为已关闭（closed）。可用步骤：无。',
+    });
+    const open = refusalOf(() => decide(run(start, 'resolve'), commands.progress)).options.detail?.zh;
+    expect(open).toContain('已处理、待回访（resolved）。可用步骤：回访（callback）、移交（handover）、');
+    const skipped = { step: 'escalate', to: 'manager', reason: 'x', emergency: false } as const;
+    expect(refusalOf(() => decide(start, skipped)).options.detail?.zh).toBe(
+      '下一级为领班（lead）；仅紧急情况可越级（TICKET-5）。',
+    );
+  });
+
   it('a ticket that repeats itself', () => {
     expect(fields(start, { step: 'link', duplicateOf: start.id })).toEqual(['/body/duplicateOf same']);
   });

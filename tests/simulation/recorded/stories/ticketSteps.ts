@@ -226,12 +226,13 @@ async function everywhere(town: Town): Promise<void> {
   };
   const say = (id: string, body: unknown) => town.aside('recordCallback', { id, body });
   const closed = await skipped();
-  await town.aside('resolveTicket', { id: closed });
-  await say(closed, satisfied);
-  await report(closed);
   const linked = await skipped();
   await town.aside('linkTicket', { id: linked, body: { duplicateOf: closed } });
   await report(linked);
+  await town.aside('resolveTicket', { id: closed });
+  await say(closed, satisfied);
+  await report(closed);
+  await town.ask('linkTicket', { id: await skipped(), body: { duplicateOf: closed }, is: 422 });
   const set = await skipped();
   await town.aside('resolveTicket', { id: set });
   for (let n = 0; n < 3; n++) await say(set, { outcome: 'unreached', method: 'phone' });
