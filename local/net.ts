@@ -44,6 +44,8 @@ export function httpServer(
 ): Server {
   return createServer({ ...options, keepAliveTimeout: 0 }, (request, response) => {
     listener(request, response).catch((error: unknown) => {
+      // Who hangs up while sending waits for no answer, and nothing of ours has failed.
+      if (request.destroyed && !request.complete) return;
       console.error(error);
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end('the local cloud failed');
