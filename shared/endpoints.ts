@@ -45,7 +45,8 @@ export const eventPattern = z
     ),
   );
 
-const matches = (pattern: string, type: string) =>
+/** Whether an event's type is one that the pattern means. */
+export const matches = (pattern: string, type: string) =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)));
 
 /**

@@ -2,9 +2,10 @@ import { type Message, mailFor } from '../../shared/deliveries.ts';
 import { keys } from '../../shared/keys.ts';
 import { listedOf } from '../../shared/obligations/index.ts';
 import { type ReminderData, wording } from '../../shared/obligations/words.ts';
+import type { Rules } from '../../shared/policyStore.ts';
 import type { QueueMessage } from '../../shared/queues.ts';
 import { type Item, Stale } from '../../shared/table.ts';
-import { iso } from '../../shared/time/index.ts';
+import { iso, localDay, openOf } from '../../shared/time/index.ts';
 import { inboxWrite, messageId } from './inbox.ts';
 import { gravest, type Person } from './people.ts';
 import { isActive, type OfficeView } from './view.ts';
@@ -16,13 +17,16 @@ type Entry = ReminderData & { channels: string[] };
 
 /**
  * The morning digests of an office (每日汇总): for everybody who chose it, one message with all that was kept for it since the
- * last and is still open. Entries are removed in the transaction that tells them, so a message that comes twice finds none.
+ * last and is still open. What is about a property that does not open that day waits for one on which it does: nobody is there
+ * (quiet hours). Entries are removed in the transaction that tells them, so a message that comes twice finds none.
  */
 export async function digests(view: OfficeView, now: number): Promise<QueueMessage[]> {
   const { tenantId } = view.office;
-  const { office } = await view.present(undefined);
+  const { office, rules } = await view.present(undefined);
   if (!isActive(office)) return [];
-  const waiting = await view.office.all({ pk: keys.digestPk(tenantId) });
+  const kept = await view.office.all({ pk: keys.digestPk(tenantId) });
+  const opens = await Promise.all(kept.map((entry) => opensToday(view, entry, rules, now)));
+  const waiting = kept.filter((_, i) => opens[i]);
   if (waiting.length === 0) return [];
   const staff = new Map((await view.staff()).map((person) => [person.id, person]));
   const follow: QueueMessage[] = [];
@@ -34,6 +38,13 @@ export async function digests(view: OfficeView, now: number): Promise<QueueMessa
     }
   }
   return follow;
+}
+
+async function opensToday(view: OfficeView, { list }: Item, rules: Rules, now: number): Promise<boolean> {
+  const { propertyId, zone } = list as unknown as Entry;
+  const place = await view.place(propertyId, zone);
+  const day = localDay(now, place.zone);
+  return !rules.policyFor(day).quietHours.respect || openOf(day, rules.scheduleOf(place)) !== undefined;
 }
 
 const staffOf = ({ sk }: Item) => sk.slice(0, sk.indexOf('#'));

@@ -61,6 +61,9 @@ async function digestOffice() {
 const digest = (office: TestOffice, at: string) => ({ kind: 'digest', tenantId: office.tenantId, at });
 const endOfDay = (office: TestOffice, at: string) => ({ kind: 'endOfDay', tenantId: office.tenantId, at });
 
+const kinds = async ({ tenantId, staff }: TestOffice) =>
+  (await inboxOf(table, tenantId, String(staff.desk))).map(({ kind }) => kind);
+
 describe('the morning digest', () => {
   const morning = sh('2026-10-09 08:30');
 
@@ -99,6 +102,18 @@ describe('the morning digest', () => {
       `Ticket: ${obligation.objectId}`,
       'Reminders merged: 2',
     ]);
+  });
+
+  it('comes on days on which the property opens; what was kept waits for one', async () => {
+    const here = await digestOffice();
+    const obligation = await makeObligation(here, { startAt: sh('2026-09-29 10:00') });
+    await send(sh('2026-09-30 17:30'), due(obligation));
+    for (const day of ['2026-10-01', '2026-10-07']) {
+      await send(sh(`${day} 08:30`), digest(here, sh(`${day} 08:30`)));
+      expect(await inboxOf(table, here.tenantId, here.staff.desk)).toEqual([]);
+    }
+    await send(sh('2026-10-08 08:30'), digest(here, sh('2026-10-08 08:30')));
+    expect(await kinds(here)).toEqual(['digest']);
   });
 
   it('asked for twice, or by two notifiers at once, is one message', async () => {

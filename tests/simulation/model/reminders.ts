@@ -122,7 +122,7 @@ const latest = (planned: number, critical: boolean, ...times: { waiting(ms: numb
     ? planned + patience
     : Math.max(...times.map((one) => one.waiting(one.waiting(planned + 15 * minute) + patience) + patience));
 
-/** The morning digest: what was kept for it is told once, and nothing is kept back. */
+/** The morning digest: what was kept for it is told once, and nothing is kept back on a day with business. */
 function digests(facts: Facts, say: Say): void {
   const mornings = facts.all('message').filter(({ list }) => list?.kind === 'digest');
   const staff = Object.values(facts.office.staff).filter(({ roles }) =>
@@ -139,7 +139,8 @@ function digests(facts: Facts, say: Say): void {
   }
   for (const { sk, list } of facts.all('digestEntry')) {
     const at = Date.parse(sk.split('#')[1] ?? '');
-    if (at < facts.end - 86_400_000 - patience && !facts.suspendedIn(at, facts.end)) {
+    const by = Math.max(facts.times.before.digest(at), facts.times.after.digest(at)) + patience;
+    if (by < facts.end && !facts.suspendedIn(at, facts.end)) {
       say(`kept for a digest and never told: ${list?.obligationId}`);
     }
   }

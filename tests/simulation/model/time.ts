@@ -60,6 +60,14 @@ export class Times {
     }
   }
 
+  /** The first morning digest after a moment: at half past eight of a day with business. */
+  digest(ms: number): number {
+    for (let on = dayOf(ms); ; on = plus(on, 1)) {
+      const at = startOf(on) + 8.5 * hour;
+      if (at > ms && this.open(on).length > 0) return at;
+    }
+  }
+
   /** The last moment of business up to a moment. */
   lastOpen(ms: number): number {
     for (let on = dayOf(ms); ; on = plus(on, -1)) {
