@@ -43,7 +43,9 @@ export const instant = z
 export const utc = z.iso.datetime({ precision: 3 });
 
 /** A calendar day `YYYY-MM-DD` that exists; people have lived somewhere since before there are calendars. */
-export const day = z.iso.date().check(within(1900, 2999, (text: string) => '1900' <= text && text < '3000'));
+export const day = z.iso
+  .date({ abort: true })
+  .check(within(1900, 2999, (text: string) => '1900' <= text && text < '3000'));
 
 /** A calendar month `YYYY-MM`. */
 export const month = z.string().check(z.regex(/^\d{4}-(0[1-9]|1[0-2])$/));
