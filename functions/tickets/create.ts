@@ -5,7 +5,7 @@ import { type Context, created, ok, type Reply } from '../../shared/http/route.t
 import { derivedId, newId } from '../../shared/ids.ts';
 import { keys } from '../../shared/keys.ts';
 import { loadWithRules } from '../../shared/policyStore.ts';
-import { type FieldProblem, invalidField, Refusal } from '../../shared/problem.ts';
+import { type FieldProblem, Refusal } from '../../shared/problem.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
 import { fieldOf, reckoning, remember, writesOf } from './case.ts';
 import type { Intake, Ticket } from './model.ts';
@@ -24,7 +24,6 @@ const patience = 6;
  * when both are under way at once: the id follows from the two, so that only one can be written.
  */
 export async function createTicket(context: Context, body: NewTicket): Promise<Reply> {
-  coherent(body, context.now);
   for (let attempt = 1; ; attempt++) {
     try {
       return await retryStale(() => attemptTo(context, body));
@@ -48,11 +47,14 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
     ...(customer && { customer: keys.customer(t, customer) }),
     ...(derived && { first: keys.ticket(t, id), said: keys.event(t, id, 1) }),
   });
-  if (items.first) {
+  const errors = incoherent(body, now);
+  if (items.first && errors.length === 0) {
     const first = ticketOf(items.first);
     return ok(viewOf(first, intakeOf(items.said)), first.version);
   }
-  const property = existing(items.property, body, items.unit, items.customer);
+  const { property } = items;
+  errors.push(...missing(property, body, items.unit, items.customer));
+  if (!property || errors.length > 0) throw new Refusal('invalid-request', { errors });
   const intake: Intake = {
     channel: body.channel,
     place: body.place,
@@ -101,44 +103,45 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
   return answer;
 }
 
-/** Throws unless what the ticket names is there; answers the property. */
-function existing(
+/** What is wrong with a field beyond its shape. */
+const bad = (name: string, code: string, en: string, zh: string): FieldProblem => ({
+  path: `/body/${name}`,
+  code,
+  detail: { en, zh },
+});
+
+/** What the ticket names and is not there. */
+function missing(
   property: Item | undefined,
   body: NewTicket,
   unit: Item | undefined,
   customer: Item | undefined,
-): Item {
+): FieldProblem[] {
   const errors: FieldProblem[] = [];
-  const miss = (path: string, en: string, zh: string) =>
-    errors.push({ path, code: 'not_found', detail: { en, zh } });
   if (property?.et !== 'property' || fieldOf(property, 'archived') === true) {
-    miss('/body/propertyId', 'There is no such property.', '没有该项目。');
+    errors.push(bad('propertyId', 'not_found', 'There is no such property.', '没有该项目。'));
   } else if (body.unitId && fieldOf(unit, 'propertyId') !== body.propertyId) {
-    miss('/body/unitId', 'There is no such unit in the property.', '该项目中没有此单元。');
+    errors.push(bad('unitId', 'not_found', 'There is no such unit in the property.', '该项目中没有此单元。'));
   }
   if (body.reporter?.customerId && !nameable(customer)) {
-    miss('/body/reporter/customerId', 'There is no such customer.', '没有该客户。');
+    errors.push(bad('reporter/customerId', 'not_found', 'There is no such customer.', '没有该客户。'));
   }
-  if (!property || errors.length > 0) throw new Refusal('invalid-request', { errors });
-  return property;
+  return errors;
 }
 
-/** Throws for fields that do not go together. */
-function coherent({ kind, grade, urgent, occurredAt, receivedAt }: NewTicket, now: number): void {
+/** The fields that do not go together. */
+function incoherent({ kind, grade, urgent, occurredAt, receivedAt }: NewTicket, now: number): FieldProblem[] {
+  const errors: FieldProblem[] = [];
   if (grade && kind !== 'complaint') {
-    throw invalidField('/body/grade', 'not_applicable', 'Only complaints are graded.', '仅投诉分级。');
+    errors.push(bad('grade', 'not_applicable', 'Only complaints are graded.', '仅投诉分级。'));
   }
   if (urgent && kind !== 'repair') {
-    throw invalidField(
-      '/body/urgent',
-      'not_applicable',
-      'Only repairs are urgent or not.',
-      '仅报修区分紧急。',
-    );
+    errors.push(bad('urgent', 'not_applicable', 'Only repairs are urgent or not.', '仅报修区分紧急。'));
   }
   for (const [name, moment] of Object.entries({ occurredAt, receivedAt })) {
     if (moment && Date.parse(moment) > now + skew) {
-      throw invalidField(`/body/${name}`, 'in_the_future', 'That is still to come.', '该时间尚未到来。');
+      errors.push(bad(name, 'in_the_future', 'That is still to come.', '该时间尚未到来。'));
     }
   }
+  return errors;
 }
