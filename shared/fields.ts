@@ -4,6 +4,10 @@ import { type IdKind, idPattern, prefixes } from './ids.ts';
 
 /** The shapes of fields that every domain uses, so that a name or a day means the same everywhere. */
 
+/** That a value is `from` something `to` something, as `holds` decides. */
+const within = <T>(from: number, to: number, holds: (value: T) => boolean) =>
+  must(holds, 'out_of_range', `From ${from} to ${to}.`, `须在 ${from} 至 ${to} 之间。`);
+
 /** What nobody sees: white space, and the signs of direction and width that pasted text brings along. */
 const unseen = /[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]/;
 
@@ -42,29 +46,15 @@ export const instant = z
     z.iso.datetime({ offset: true }),
     z.transform((text) => new Date(text).toISOString()),
   )
-  .check(
-    must(
-      (utc: string) => '1990' <= utc && utc < '2200',
-      'out_of_range',
-      'From 1990 to 2199.',
-      '须在 1990 至 2199 年之间。',
-    ),
-  );
+  .check(within(1990, 2199, (utc: string) => '1990' <= utc && utc < '2200'));
 
 /** An instant as the service itself writes it. */
 export const utc = z.iso.datetime({ precision: 3 });
 
 /** A calendar day `YYYY-MM-DD` that exists; people have lived somewhere since before there are calendars. */
 export const day = z.iso
-  .date()
-  .check(
-    must(
-      (text: string) => '1900' <= text && text < '3000',
-      'out_of_range',
-      'From 1900 to 2999.',
-      '须在 1900 至 2999 年之间。',
-    ),
-  );
+  .date({ abort: true })
+  .check(within(1900, 2999, (text: string) => '1900' <= text && text < '3000'));
 
 /** A calendar month `YYYY-MM`. */
 export const month = z
@@ -102,23 +92,20 @@ export const phone = z.string().check(
 export const email = z.email().check(z.maxLength(254));
 
 /** A page's length, `usual` where the caller names none; a query parameter, so it arrives as text. */
-export function limitOf(max: number, usual: number) {
-  const length = z
-    .pipe(
-      z.string().check(form(/^[1-9]\d{0,5}$/, 'A number from 1 on.', '须为从 1 起的整数。')),
-      z.transform(Number),
-    )
-    .check(must((n: number) => n <= max, 'out_of_range', `From 1 to ${max}.`, `须在 1 至 ${max} 之间。`));
-  return z._default(length, usual).register(z.globalRegistry, {
-    description: `How many at most, from 1 to ${max}; ${usual} unless said otherwise.`,
-  });
-}
+export const limitOf = (max: number, usual: number) =>
+  z._default(
+    z
+      .pipe(
+        z.string().check(form(/^[1-9]\d{0,5}$/, 'A number from 1 on.', '须为从 1 起的整数。')),
+        z.transform(Number),
+      )
+      .check(within(1, max, (n: number) => n <= max)),
+    usual,
+  );
 
 export const limit = limitOf(100, 50);
 
-export const cursor = z.string().check(z.maxLength(2048)).register(z.globalRegistry, {
-  description: '`next` of the page before, with the same other parameters.',
-});
+export const cursor = z.string().check(z.maxLength(2048));
 
 /** One page of a list: `next` is the cursor of the page after, absent on the last. */
 export const page = <T extends z.core.$ZodType>(item: T) =>

@@ -1,6 +1,7 @@
 import { toJSONSchema } from 'zod/v4/core';
 import { access } from '../access.ts';
 import { type ProblemCode, problems } from '../problem.ts';
+import { read } from './input.ts';
 import { withModels } from './models.ts';
 import { type Needs, type Route, takesIfMatch, takesKey } from './route.ts';
 
@@ -221,11 +222,12 @@ function parametersOf(route: Route): Json[] {
       properties?: Record<string, Json>;
       required?: string[];
     };
-    return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    return Object.entries(properties).map(([name, schema]) => ({
       name,
       in: where,
       required: where === 'path' || required.includes(name),
-      ...(description !== undefined && { description }),
+      ...(name === 'limit' && { description: lengthText(shape) }),
+      ...(name === 'cursor' && { description: '`next` of the page before, with the same other parameters.' }),
       schema,
     }));
   };
@@ -252,6 +254,14 @@ function parametersOf(route: Route): Json[] {
       ? [header('If-Match', false, 'The ETag last read; 412 if it changed since.')]
       : []),
   ];
+}
+
+/** How long the pages of a list may be, as its own `limit` has it. */
+function lengthText(query: unknown): string {
+  const { limit } = (query as { shape: Record<string, Parameters<typeof read>[0]> }).shape;
+  if (!limit) throw new Error('a list without a limit');
+  const most = [1000, 100].find((n) => read(limit, String(n)).success);
+  return `How many at most, from 1 to ${most}; ${read(limit, undefined).data} unless said otherwise.`;
 }
 
 function schemaOf(shape: unknown, io: 'input' | 'output'): Json {

@@ -98,6 +98,26 @@ describe('a contact that does not add up', () => {
     ]);
   });
 
+  it('so has what does not go together, and what is not there', async () => {
+    const answer = await office.create({
+      kind: 'enquiry',
+      grade: 'major',
+      urgent: true,
+      occurredAt: '2026-10-01T10:00:00+08:00',
+      receivedAt: '2026-10-01T10:00:00+08:00',
+      unitId: newId('unit'),
+      reporter: { customerId: newId('customer') },
+    });
+    expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual([
+      '/body/grade',
+      '/body/urgent',
+      '/body/occurredAt',
+      '/body/receivedAt',
+      '/body/unitId',
+      '/body/reporter/customerId',
+    ]);
+  });
+
   it('may name a unit of its property, and not of another', async () => {
     const unitId = newId('unit');
     await office.table.commit([

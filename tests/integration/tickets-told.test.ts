@@ -10,7 +10,7 @@ afterAll(close);
 const order = (assigneeId: string) => ({
   assigneeId,
   what: '张先生家水管',
-  dueAt: '2999-01-01T00:00:00+08:00',
+  dueAt: '2199-01-01T00:00:00+08:00',
   given: 'spoken',
 });
 
@@ -39,11 +39,11 @@ describe('who is told at once, in the transaction of the step', () => {
       objectId: id,
       ruleId: 'TICKET-6',
       propertyId: office.propertyId,
-      dueAt: '2998-12-31T16:00:00.000Z',
+      dueAt: '2198-12-31T16:00:00.000Z',
       title: { en: 'Service order: 三号楼停水', zh: '【服务单】三号楼停水' },
       critical: false,
     });
-    expect(message?.text.zh).toBe(`期限：2999-01-01 00:00\n工单：${id}`);
+    expect(message?.text.zh).toBe(`期限：2199-01-01 00:00\n工单：${id}`);
     expect(await inbox(office, office.desk.id)).toEqual([]);
   });
 

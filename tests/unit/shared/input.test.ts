@@ -182,6 +182,14 @@ describe('what a bad field is told', () => {
     expect(told({ title: 'x', at: '2199-12-31T23:59:59Z' })).toEqual({});
   });
 
+  it('what is no day is not told of its year as well', () => {
+    const codes = (text: string) =>
+      fieldProblems(read(day, text).error?.issues ?? [], '').map(({ code }) => code);
+    expect(['soon', '0000-00-00', '1899-12-31', '3000-01-01', '1900-01-01', '2999-12-31'].map(codes)).toEqual(
+      [['invalid_format'], ['invalid_format'], ['out_of_range'], ['out_of_range'], [], []],
+    );
+  });
+
   it('a page that is too long is told how long it may be', () => {
     const error = read(limit, '101').error;
     expect(fieldProblems(error?.issues ?? [], '/query/limit')).toEqual([
