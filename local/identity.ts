@@ -70,7 +70,10 @@ export class Identity {
     });
     const result = answer.AuthenticationResult as { IdToken: string } | undefined;
     if (!result)
-      throw new AwsError('NotAuthorizedException', `answer ${String(answer.ChallengeName)} needed first`);
+      throw new AwsError(
+        'NotAuthorizedException',
+        `${String(answer.ChallengeName)}: no password of one's own yet; POST /_local/users sets it here`,
+      );
     return result.IdToken;
   }
 

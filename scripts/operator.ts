@@ -13,6 +13,8 @@ const usage = `Usage: npm run operator -- <command> [options]
                                onboard an office; repeat it when in doubt
   list [--zone Z]              all offices
   show OFFICE                  one office
+  change OFFICE [--name N] [--zone Z] [--tier T] [--language zh|en]
+                               what is given; the tier it has once more mends its usage key
   suspend OFFICE --reason R    reading works, changing does not, reminders pause
   reactivate OFFICE
   export OFFICE [--out FILE]   everything it has, one JSON object a line
@@ -117,6 +119,13 @@ const commands: Record<string, (command: Command) => Promise<void>> = {
   },
   async show({ ask, office, around }) {
     around.out(JSON.stringify((await ask('GET', path(office))).body, null, 2));
+  },
+  async change({ ask, office, given, around }) {
+    const { name, zone, tier, language } = given;
+    const body = { name, zone, tier, language };
+    if (Object.values(body).every((value) => value === undefined))
+      throw new Failure('What is to be changed? Give --name, --zone, --tier or --language.');
+    around.out(`Changed: ${line((await ask('PATCH', path(office), body)).body)}`);
   },
   async suspend({ ask, office, given, around }) {
     const { body } = await ask('POST', `${path(office)}/suspend`, { reason: need(given, 'reason') });

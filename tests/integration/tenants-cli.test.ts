@@ -79,6 +79,13 @@ describe('the operator\u2019s command line', () => {
     expect(made.out).toContain('cli-life@example.com');
     expect((await create('cli-life')).out).toContain('Already there');
     expect((await operator(['list'])).out).toContain(derivedId('tenant', 'cli-life'));
+    const changed = await operator(['change', 'cli-life', '--name', '锦绣新物业', '--language', 'en']);
+    expect(changed.out).toMatch(/^Changed: ten_.*锦绣新物业/);
+    expect(JSON.parse((await operator(['show', 'cli-life'])).out)).toMatchObject({
+      name: '锦绣新物业',
+      language: 'en',
+      tier: 'standard',
+    });
     expect((await operator(['suspend', 'cli-life', '--reason', '欠费'])).out).toContain('suspended');
     expect(JSON.parse((await operator(['show', 'cli-life'])).out).suspendedFor).toBe('欠费');
     expect((await operator(['reactivate', derivedId('tenant', 'cli-life')])).out).toContain('active');
@@ -101,6 +108,7 @@ describe('the operator\u2019s command line', () => {
     ['an unknown option', ['list', '--colour', 'red'], "Unknown option '--colour'"],
     ['too many words', ['show', 'a', 'b'], 'What is "b" for?'],
     ['no office', ['suspend', '--reason', 'x'], 'Which office?'],
+    ['nothing to change', ['change', 'x'], 'What is to be changed?'],
     ['no reason', ['suspend', 'x'], '--reason is needed'],
     ['an office that is not there', ['show', 'nowhere'], '404'],
     ['a folder that is not there', ['export', 'cli-errors', '--out', '/nowhere/file'], 'Cannot write'],
