@@ -106,6 +106,19 @@ const oneOf = (values: readonly unknown[]): Text =>
 
 const notValid: Text = { en: 'Not a valid value.', zh: '值无效。' };
 
+/** What is counted of a text and of a list; a number is counted by itself. */
+const counted: Record<string, readonly [one: string, more: string, zh: string]> = {
+  string: ['character', 'characters', '个字符'],
+  array: ['entry', 'entries', '项'],
+};
+
+function bound(en: string, [many, much]: [string, string], n: number | bigint, of: string): Text {
+  const words = counted[of];
+  if (!words) return { en: `${en} ${n}.`, zh: `${much} ${n}。` };
+  const [one, more, zh] = words;
+  return { en: `${en} ${n} ${n === 1 ? one : more}.`, zh: `${many} ${n} ${zh}。` };
+}
+
 function textOf(issue: z.core.$ZodIssue): Text {
   switch (issue.code) {
     case 'invalid_type':
@@ -113,15 +126,9 @@ function textOf(issue: z.core.$ZodIssue): Text {
         ? { en: 'This field is required.', zh: '此字段必填。' }
         : { en: `Expected ${issue.expected}.`, zh: `类型应为 ${issue.expected}。` };
     case 'too_small':
-      return {
-        en: `At least ${issue.minimum} (${issue.origin}).`,
-        zh: `不得小于 ${issue.minimum}（${issue.origin}）。`,
-      };
+      return bound('At least', ['至少', '不得小于'], issue.minimum, issue.origin);
     case 'too_big':
-      return {
-        en: `At most ${issue.maximum} (${issue.origin}).`,
-        zh: `不得大于 ${issue.maximum}（${issue.origin}）。`,
-      };
+      return bound('At most', ['至多', '不得大于'], issue.maximum, issue.origin);
     case 'invalid_value':
       return oneOf(issue.values);
     case 'invalid_union':

@@ -143,13 +143,16 @@ describe('a paid service (FEE-6, CALLBACK-7)', () => {
     await till.pay('240.00');
   });
 
-  it('is not paid for before it was done: the payment notice has a day from then on', async () => {
+  it('is not done long before it was ordered, nor asked to be paid before it was done', async () => {
     const { id } = (await order()).body;
     await step(id, 'agree', { by: '张伟', how: 'phone' });
+    const lastYear = await done(id, { doneAt: new Date(Date.now() - 365 * 86_400_000).toISOString() });
+    expect([lastYear.status, lastYear.body.errors[0].code]).toEqual([400, 'long_before']);
     await done(id);
     const before = new Date(Date.now() - 2 * 86_400_000).toISOString();
     const { status, body } = await step(id, 'notice', { deliveredAt: before, outcome: 'posted' });
     expect([status, body.errors]).toMatchObject([400, [{ path: '/body/deliveredAt', code: 'before_done' }]]);
+    await till.pay('240.00');
   });
 
   it('is done again free of charge: not satisfied, then within its warranty; both count as rework (GOAL-4)', async () => {
