@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { masked } from '../../shared/customers.ts';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { type Head, noHistory } from '../../shared/history.ts';
 import { created, ok, type Route, route } from '../../shared/http/route.ts';
@@ -34,14 +35,6 @@ export const customerRecords = new Records<StoredCustomer>({
   listed: ['id', 'unitId', 'propertyId', 'name', 'kind', 'maskedPhone', 'archived', 'importId'],
   concealed: ['name', 'phones', 'maskedPhone', 'emails', 'emergencyContact', 'signatories', 'note'],
 });
-
-/** Enough of a number to tell two people of one name apart, too little to call them. */
-export function masked(phone: string | undefined): string | undefined {
-  if (phone === undefined) return undefined;
-  const digits = phone.replace(/\D/g, '');
-  const end = digits.length >= 8 ? digits.slice(-4) : digits.slice(-2);
-  return digits.length >= 11 ? `${digits.slice(0, 3)}****${end}` : `****${end}`;
-}
 
 /** What is stored of a customer described so. */
 export function customerFrom(
