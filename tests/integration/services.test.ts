@@ -129,6 +129,23 @@ describe('a paid service (FEE-6, CALLBACK-7)', () => {
     await audit(till);
   });
 
+  it('is billed by what its price counts', async () => {
+    const { bill } = await get(await noticed());
+    const fees = feesApi((await import('../../functions/fees/handler.ts')).handler, desk);
+    const { body } = await fees.get('/v1/bills/{id}', { id: bill.id });
+    expect(body.lines).toMatchObject([
+      {
+        name: '空调清洗',
+        unit: '台',
+        words: {
+          zh: '3 台 × 80 元 = 240 元，取整到分为 240.00 元。',
+          en: '3 台 x 80 yuan = 240 yuan, to the fen 240.00 yuan.',
+        },
+      },
+    ]);
+    await till.pay('240.00');
+  });
+
   it('shows its bill to those only who may know what is owed (FEE-8), and its price to who carries it out', async () => {
     const id = await noticed();
     const as = async (role: Role) =>
