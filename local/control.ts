@@ -2,12 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from './aws.ts';
 import { instantMs } from './clock.ts';
 import { type Cloud, target } from './cloud.ts';
+import { FunctionError } from './functions.ts';
 import { readBody } from './net.ts';
 import { page } from './page.ts';
 
 type Answer = { status: number; body: unknown } | { html: string };
 
-/** What lies below `/_local/`: the clock, what was sent, tokens for curl. Nothing of it exists in the cloud. */
+/**
+ * What lies below `/_local/`: the clock, what was sent, tokens for curl, functions' logs and their being called by hand (docs/runbook.md).
+ * Nothing of it exists in the cloud.
+ */
 export function serveControl(
   cloud: Cloud,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -15,6 +19,7 @@ export function serveControl(
     const answer = await control(cloud, request).catch((error: unknown): Answer => {
       if (error instanceof RangeError || error instanceof SyntaxError) return refuse(400, error.message);
       if (error instanceof AwsError) return refuse(401, error.message);
+      if (error instanceof FunctionError) return refuse(502, `${error.type}: ${error.message}`);
       throw error;
     });
     const html = 'html' in answer;
@@ -68,8 +73,28 @@ async function control(cloud: Cloud, request: IncomingMessage): Promise<Answer> 
       const how = operator ? { groups: ['operators'] } : {};
       return ok({ sub: await cloud.addUser(username, password, how) });
     }
+    case 'GET /_local/logs': {
+      const fn = new URLSearchParams(request.url?.split('?')[1]).get('function');
+      if (!fn) throw new RangeError('name a function: /_local/logs?function=tickets');
+      return ok({ lines: known(() => cloud.lines(fn)) });
+    }
+    case 'POST /_local/invoke': {
+      const { function: fn, event } = (await json(request)) as { function?: unknown; event?: unknown };
+      if (typeof fn !== 'string') throw new RangeError('give {"function":"stream","event":{…}}');
+      known(() => cloud.lines(fn));
+      return ok({ result: (await cloud.invoke(fn, event ?? {})) ?? null });
+    }
     default:
-      return refuse(404, 'below /_local/ there are clock, settle, outbox, token and users');
+      return refuse(404, 'below /_local/ there are clock, settle, outbox, token, users, logs and invoke');
+  }
+}
+
+/** A function that is not there is the caller's slip. */
+function known<T>(of: () => T): T {
+  try {
+    return of();
+  } catch (error) {
+    throw new RangeError((error as Error).message);
   }
 }
 

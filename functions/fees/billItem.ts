@@ -87,6 +87,7 @@ const short: Record<keyof Line, string> = {
   name: 'n',
   basis: 'b',
   quantity: 'q',
+  unit: 'u',
   price: 'p',
   months: 'm',
   days: 'd',

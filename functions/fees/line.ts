@@ -22,6 +22,8 @@ export interface Line {
   basis: Standard['basis'];
   /** area in m2, number, or what meters counted after multiplication */
   quantity: string;
+  /** what is counted, where it follows from nothing else: 台, 小时 of a paid service */
+  unit?: string;
   price?: string;
   /** how many months the price is for; absent where it is for the cycle or for metered units */
   months?: number;

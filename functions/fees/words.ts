@@ -3,6 +3,7 @@ import type { Text } from '../../shared/text.ts';
 import type { Line } from './line.ts';
 
 const unitOf = (line: Line): Text => {
+  if (line.unit !== undefined) return { en: line.unit, zh: line.unit };
   if (line.basis === 'area') return { en: 'm2', zh: '平方米' };
   if (line.kind === 'water') return { en: 'm3', zh: '立方米' };
   if (line.kind === 'electricity') return { en: 'kWh', zh: '千瓦时' };

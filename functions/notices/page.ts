@@ -15,11 +15,14 @@ const style =
   'border:1px dashed #999;border-radius:50%;color:#999}.slip{border-top:1px dashed #000;margin-top:8mm;padding-top:2mm;' +
   'break-inside:avoid}p{margin:2mm 0}';
 
+/** Whoever asked for a batch is not left with a white page. */
+const nothing = '<p>没有需要打印的通知。</p><p>There is no notice to print.</p>';
+
 export function pageOf(sheets: readonly Sheet[]): Reply {
   const title = sheets[0]?.title ?? '催费通知书';
   return {
     status: 200,
-    body: `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${title}</title><style>${style}</style></head><body>${sheets.map(section).join('')}</body></html>`,
+    body: `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${title}</title><style>${style}</style></head><body>${sheets.map(section).join('') || nothing}</body></html>`,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy':

@@ -3,7 +3,7 @@ import { type Context, ok, type Reply } from '../../shared/http/route.ts';
 import { keys } from '../../shared/keys.ts';
 import { notFound, Refusal } from '../../shared/problem.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
-import { intakeOf, objectOf, ticketOf, viewOf } from '../tickets/store.ts';
+import { intakeOf, objectOf, ticketOf, wholeOf } from '../tickets/store.ts';
 import { heldOf } from './held.ts';
 
 /** The answer has to stay below Lambda's 6 MB. */
@@ -28,7 +28,7 @@ const idOf = (item: Item) => String(item.rest?.id ?? item.list?.id ?? objectOf(i
 function dataOf(item: Item, beside: readonly Item[]): Record<string, unknown> {
   if (item.et === 'event') return { ...eventOf(item) };
   if (item.et === 'ticket')
-    return { ...viewOf(ticketOf(item), intakeOf(beside.find(({ et }) => et === 'event'))) };
+    return { ...wholeOf(ticketOf(item), intakeOf(beside.find(({ et }) => et === 'event'))) };
   const all = Object.entries({ ...item.list, ...item.rest });
   return Object.fromEntries(all.filter(([name]) => !inner.has(name)));
 }

@@ -124,9 +124,10 @@ async function charged(
   const { account } = await office.load({ account: keys.account(t, unitId, payerId) });
   const lines = items.flatMap((item): Line[] => {
     const amount = amountOf(item) ?? 0;
-    const { name, price = '0', quantity, done = quantity } = item;
+    const { name, price = '0', quantity, done = quantity, unit } = item;
+    const counted = { quantity: done, ...(unit !== undefined && { unit }) };
     const exact = exactOf(item);
-    return amount > 0 ? [{ kind: 'oneOff', name, basis: 'fixed', quantity: done, price, exact, amount }] : [];
+    return amount > 0 ? [{ kind: 'oneOff', name, basis: 'fixed', ...counted, price, exact, amount }] : [];
   });
   const of = { propertyId, unitId, payerId };
   const dueDay = billed.dueDay < today ? today : billed.dueDay;

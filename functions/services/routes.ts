@@ -194,7 +194,11 @@ export const routes: Route[] = [
         ({ order, items, carried, today }) => {
           staff.check(items.staff);
           const doneAt = body.doneAt ?? new Date(context.now).toISOString();
-          const day = dayOf(doneAt, '/body/doneAt', context.now, carried.schedule.zone);
+          const { zone } = carried.schedule;
+          const day = dayOf(doneAt, '/body/doneAt', context.now, zone);
+          // In an emergency it is ordered afterwards; much earlier is a slip of the hand that would cost the warranty.
+          if (day < addDays(localDay(Date.parse(order.createdAt), zone), -31))
+            throw invalidItem('/body/doneAt', 'long_before');
           const dueDay = body.dueDay ?? addDays(today, payWithin);
           if (dueDay < today) throw invalidItem('/body/dueDay', 'past');
           return {

@@ -1,5 +1,6 @@
 import { compare, decimal, MAX_FEN, yuan } from '../../shared/money/index.ts';
 import { Refusal } from '../../shared/problem.ts';
+import type { Text } from '../../shared/text.ts';
 import { addDays, type Day, daysBetween, type Period } from '../../shared/time/index.ts';
 import type { Status } from '../tickets/life.ts';
 import type { ServiceStep } from '../tickets/rules.ts';
@@ -81,7 +82,9 @@ export function decide(order: Order, seen: Seen, command: Command): Decision {
   const open = openSteps(order, seen);
   const phase = phaseOf(order.state, seen.ticket, seen.settled);
   const state = transitions[phase][command.step];
-  if (state === undefined || !open.includes(command.step)) throw refusal(phase, open);
+  if (state === undefined || !open.includes(command.step)) {
+    throw refusal(phase, open, state === undefined ? undefined : ended(order, command.step));
+  }
   const after: Order = { ...order, state };
   switch (command.step) {
     case 'quote':
@@ -195,12 +198,26 @@ function mustCount(total: number, path: string): void {
   if (!Number.isSafeInteger(total) || total > MAX_FEN) throw invalidItem(path, 'too_big');
 }
 
+/** What is over, where a step would be open but for that. */
+function ended(order: Order, step: Step): Text | undefined {
+  const offer = order.quote?.validUntil;
+  const warranty = warrantyUntil(order);
+  if (step === 'agree' && offer !== undefined)
+    return {
+      en: ` The quote was good until ${offer}; quote again.`,
+      zh: `报价有效期至 ${offer}，请重新报价。`,
+    };
+  if (step === 'claim' && warranty !== undefined)
+    return { en: ` The warranty ended on ${warranty}.`, zh: `保修期已于 ${warranty} 届满。` };
+  return undefined;
+}
+
 /** `wrong-state`, naming the steps that are open. */
-const refusal = (phase: Phase, open: readonly Step[]) =>
+const refusal = (phase: Phase, open: readonly Step[], why: Text = { en: '', zh: '' }) =>
   new Refusal('wrong-state', {
     detail: {
-      en: `The order is ${phase}. Open now: ${open.join(', ') || 'nothing'} (FEE-6).`,
-      zh: `特约服务当前阶段为 ${phase}。可用步骤：${open.join('、') || '无'}（FEE-6）。`,
+      en: `The order is ${phase}. Open now: ${open.join(', ') || 'nothing'} (FEE-6).${why.en}`,
+      zh: `特约服务当前阶段为 ${phase}。可用步骤：${open.join('、') || '无'}（FEE-6）。${why.zh}`,
     },
     extra: { openSteps: open },
   });

@@ -17,6 +17,10 @@ const faults = {
   repeated: ['Named twice.', '重复。'],
   too_much: ['More than was agreed; quote again first (FEE-6).', '超过约定数量，请先重新报价（FEE-6）。'],
   too_big: ['The amount is too large (FEE-2).', '金额过大（FEE-2）。'],
+  long_before: [
+    'That is more than a month before it was ordered (FEE-6).',
+    '早于下单之日一个月以上（FEE-6）。',
+  ],
   before_done: ['That is before the day on which it was done (FEE-6).', '早于服务完成之日（FEE-6）。'],
   in_the_future: ['That is still to come.', '该时间尚未到来。'],
 } as const;

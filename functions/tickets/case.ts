@@ -198,7 +198,8 @@ export async function run(
     const change = decide(found.ticket, make(found));
     const before = { ticket: found.ticket, version: found.ticket.version, owed: found.owed };
     const { ticket, writes } = writesOf(acting, before, change, found);
-    const reply = options.reply ?? ((after, intake) => ok(viewOf(after, intake), after.version));
+    const reply =
+      options.reply ?? ((after, intake) => ok(viewOf(acting.actor, after, intake), after.version));
     const answer = reply(ticket, found.intake);
     const also = (await options.also?.(found)) ?? [];
     await acting.office.commit([...writes, ...also], answer);

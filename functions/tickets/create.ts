@@ -50,7 +50,7 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
   const errors = incoherences(body, now);
   if (items.first && errors.length === 0) {
     const first = ticketOf(items.first);
-    return ok(viewOf(first, intakeOf(items.said)), first.version);
+    return ok(viewOf(actor, first, intakeOf(items.said)), first.version);
   }
   const property = existing(items.property, body, items.unit, items.customer, errors);
   const intake: Intake = {
@@ -95,7 +95,7 @@ async function attemptTo(context: Context, body: NewTicket): Promise<Reply> {
     reckoning(rules, property, since),
     since,
   );
-  const answer = created(`/v1/tickets/${id}`, viewOf(ticket, intake), ticket.version);
+  const answer = created(`/v1/tickets/${id}`, viewOf(actor, ticket, intake), ticket.version);
   await office.commit(writes, answer);
   remember(t, ticket);
   return answer;

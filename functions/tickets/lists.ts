@@ -129,7 +129,7 @@ export const listRoutes: Route[] = [
     params,
     responses: { 200: Ticket },
     versioned: true,
-    handle({ office }, { params }) {
+    handle({ office, actor }, { params }) {
       const t = office.tenantId;
       return retryStale(async () => {
         const { item, said } = await office.load({
@@ -137,7 +137,7 @@ export const listRoutes: Route[] = [
           said: keys.event(t, params.id, 1),
         });
         const ticket = ticketOf(item);
-        return ok(viewOf(ticket, intakeOf(said)), ticket.version);
+        return ok(viewOf(actor, ticket, intakeOf(said)), ticket.version);
       });
     },
   }),

@@ -147,7 +147,13 @@ export const Ticket = z.strictObject({
   channel: z.enum(channels),
   place: z.optional(z.string()),
   description: z.optional(z.string()),
-  reporter: z.optional(z.strictObject(reporter)),
+  reporter: z.optional(
+    z.strictObject({
+      ...reporter,
+      /** in place of the number, to staff who neither read customers' files nor have the ticket in hand */
+      maskedPhone: z.optional(z.string()),
+    }),
+  ),
   occurredAt: z.optional(utc),
   receivedAt: z.optional(utc),
   externalId: z.optional(z.string()),

@@ -1,3 +1,5 @@
+import { type Actor, actorRef, holds } from '../../shared/actor.ts';
+import { masked } from '../../shared/customers.ts';
 import { eventOf, type Head } from '../../shared/history.ts';
 import { keys, lists, tick } from '../../shared/keys.ts';
 import { obligationId } from '../../shared/obligations/index.ts';
@@ -141,8 +143,31 @@ export function intakeOf(item: Item | undefined): Intake {
   return { channel, place, description, occurredAt, receivedAt, externalId, recordedBy: event.actor };
 }
 
-/** The ticket as it is answered. */
-export function viewOf(ticket: Ticket, intake: Intake): TicketView {
+/**
+ * Whether somebody may see the reporter's number: who may read customers' files, who has the ticket or its service order in hand, who took
+ * it. An engineer has it with the order, a guard not of every resident. API keys have what their scope says.
+ */
+const mayCall = (actor: Actor, { ownerId, order }: Ticket, { recordedBy }: Intake): boolean =>
+  actor.kind !== 'staff' ||
+  holds(actor, 'customers:read') ||
+  [ownerId, order?.assigneeId].includes(actor.id) ||
+  recordedBy === actorRef(actor);
+
+function reporterFor(actor: Actor, ticket: Ticket, intake: Intake): TicketView['reporter'] {
+  const { reporter } = ticket;
+  if (reporter?.phone === undefined || mayCall(actor, ticket, intake)) return reporter;
+  const { phone, ...rest } = reporter;
+  return { ...rest, maskedPhone: masked(phone) };
+}
+
+/** The ticket as it is answered to somebody. */
+export function viewOf(actor: Actor, ticket: Ticket, intake: Intake): TicketView {
+  const reporter = reporterFor(actor, ticket, intake);
+  return { ...wholeOf(ticket, intake), ...(reporter && { reporter }) };
+}
+
+/** All that is kept of a ticket. */
+export function wholeOf(ticket: Ticket, intake: Intake): TicketView {
   const { head: _, link: __, opened: ___, obligations, ...told } = ticket;
   return {
     ...told,

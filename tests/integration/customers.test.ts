@@ -8,7 +8,7 @@ import { client, cursors } from './dynamodb.ts';
 
 const { tableName } = await functionEnvironment();
 const { handler } = await import('../../functions/offices/handler.ts');
-const { masked } = await import('../../functions/offices/customers.ts');
+const { masked } = await import('../../shared/customers.ts');
 const system = new SystemTable({ client, tableName, cursors });
 
 const manager = (tenantId = newId('tenant')) => staffOf(tenantId, ['manager']);

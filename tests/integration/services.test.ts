@@ -129,6 +129,23 @@ describe('a paid service (FEE-6, CALLBACK-7)', () => {
     await audit(till);
   });
 
+  it('is billed by what its price counts', async () => {
+    const { bill } = await get(await noticed());
+    const fees = feesApi((await import('../../functions/fees/handler.ts')).handler, desk);
+    const { body } = await fees.get('/v1/bills/{id}', { id: bill.id });
+    expect(body.lines).toMatchObject([
+      {
+        name: '空调清洗',
+        unit: '台',
+        words: {
+          zh: '3 台 × 80 元 = 240 元，取整到分为 240.00 元。',
+          en: '3 台 x 80 yuan = 240 yuan, to the fen 240.00 yuan.',
+        },
+      },
+    ]);
+    await till.pay('240.00');
+  });
+
   it('shows its bill to those only who may know what is owed (FEE-8), and its price to who carries it out', async () => {
     const id = await noticed();
     const as = async (role: Role) =>
@@ -143,13 +160,16 @@ describe('a paid service (FEE-6, CALLBACK-7)', () => {
     await till.pay('240.00');
   });
 
-  it('is not paid for before it was done: the payment notice has a day from then on', async () => {
+  it('is not done long before it was ordered, nor asked to be paid before it was done', async () => {
     const { id } = (await order()).body;
     await step(id, 'agree', { by: '张伟', how: 'phone' });
+    const lastYear = await done(id, { doneAt: new Date(Date.now() - 365 * 86_400_000).toISOString() });
+    expect([lastYear.status, lastYear.body.errors[0].code]).toEqual([400, 'long_before']);
     await done(id);
     const before = new Date(Date.now() - 2 * 86_400_000).toISOString();
     const { status, body } = await step(id, 'notice', { deliveredAt: before, outcome: 'posted' });
     expect([status, body.errors]).toMatchObject([400, [{ path: '/body/deliveredAt', code: 'before_done' }]]);
+    await till.pay('240.00');
   });
 
   it('is done again free of charge: not satisfied, then within its warranty; both count as rework (GOAL-4)', async () => {

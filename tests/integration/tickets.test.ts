@@ -55,6 +55,28 @@ describe('a contact that cannot be as it is told', () => {
   });
 });
 
+describe('the number of who called', () => {
+  it('is shown to who may read customers\u2019 files, to who has the ticket in hand and to who took it; others see its end', async () => {
+    const reporter = { name: '林女士', phone: '13812345678' };
+    const veiled = { name: '林女士', maskedPhone: '138****5678' };
+    const { id } = (await office.create({ reporter })).body;
+    const guard = staffOf(office.tenantId, ['guard'], await addStaff(office.table));
+    const seenBy = async (who: typeof guard) => (await office.get(id, who)).body.reporter;
+    for (const who of [office.desk, office.supervisor, office.key])
+      expect(await seenBy(who)).toEqual(reporter);
+    for (const who of [office.engineer, guard]) expect(await seenBy(who)).toEqual(veiled);
+    expect((await office.step(id, 'progress', { note: 'At the door' }, guard)).body.reporter).toEqual(veiled);
+    // The engineer is given the way to the customer with the order.
+    await office.step(id, 'dispatch', order(office.engineer.id));
+    expect([await seenBy(office.engineer), await seenBy(guard)]).toEqual([reporter, veiled]);
+    await office.step(id, 'handover', { toStaffId: guard.id, reason: 'Night' });
+    expect(await seenBy(guard)).toEqual(reporter);
+    const own = await office.create({ reporter }, guard);
+    expect(own.body.reporter).toEqual(reporter);
+    expect((await office.get(own.body.id, guard)).body.reporter).toEqual(reporter);
+  });
+});
+
 describe('a complaint', () => {
   it('runs from the call to closed, each step with its deadline and its record', async () => {
     const created = await office.create({ grade: 'major', description: '三号楼全部楼层没有水。' });

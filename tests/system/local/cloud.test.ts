@@ -349,6 +349,17 @@ describe('people and the outside', () => {
     expect((await call('POST', '/_local/token', added)).status).toBe(200);
   });
 
+  it('calls a function by hand and shows what it wrote', async () => {
+    const invoke = (body: object) => call('POST', '/_local/invoke', body);
+    const event = { body: '{"do":"nonsense"}' };
+    expect((await invoke({ function: 'echo', event })).json()).toEqual({ result: 'no reply' });
+    expect((await invoke({ function: 'echo', event: { body: '{"do":"throw"}' } })).status).toBe(502);
+    expect((await call('GET', '/_local/logs?function=echo')).json().lines.join('\n')).toContain('as asked');
+    for (const bad of [{ function: 'nobody' }, {}]) expect((await invoke(bad)).status).toBe(400);
+    for (const bad of ['?function=nobody', ''])
+      expect((await call('GET', `/_local/logs${bad}`)).status).toBe(400);
+  });
+
   it('keeps mails and what receivers were sent, and shows them', async () => {
     await createTransport({ host: '127.0.0.1', port: cloud.outbox.smtpPort, ignoreTLS: true }).sendMail({
       from: 'huifang@example.com',

@@ -58,6 +58,11 @@ describe('a printed notice', () => {
   });
 });
 
+it('a batch in which nothing is left to print says so', () => {
+  expect(String(pageOf([]).body)).toContain('<p>没有需要打印的通知。</p>');
+  expect(String(pageOf([sheetOf(paper())]).body)).not.toContain('没有需要打印');
+});
+
 describe('notices as PDF', () => {
   it('embed the font they need, and need no other', async () => {
     const pdf = await inside([paper()]);

@@ -60,6 +60,9 @@ const expected: Record<Step, Partial<Record<Phase, Phase>>> = {
   cancel: { ordered: 'cancelled', quoted: 'cancelled', agreed: 'cancelled' },
 };
 
+/** What a refusal says, in English. */
+const detailOf = (work: () => unknown) => refusalOf(work).options.detail?.en;
+
 const codeOf = (work: () => unknown) => {
   const { code, options } = refusalOf(work);
   return options.errors?.[0] ? [options.errors[0].path, options.errors[0].code] : code;
@@ -171,6 +174,9 @@ describe('a warranty', () => {
     expect([phase(last), last.ticket.rework, last.order.claims.length]).toEqual(['rework', 1, 1]);
     expect(openSteps(closed.order, seen(closed, '2026-10-31'))).toEqual([]);
     expect(codeOf(() => step(closed, commands.claim, '2026-10-31'))).toBe('wrong-state');
+    expect(detailOf(() => step(closed, commands.claim, '2026-10-31'))).toContain(
+      'The warranty ended on 2026-10-30.',
+    );
   });
 
   it('may be claimed again after the rework', () => {
@@ -188,6 +194,12 @@ describe('prices', () => {
     expect(agree('ordered', { items: quoted })).toBe(true);
     const quote = (validUntil: string) => agree('quoted', { items: quoted, quote: { at, by, validUntil } });
     expect([quote('2026-09-29'), quote('2026-09-30')]).toEqual([false, true]);
+    const late = { ...ordered, state: 'quoted' as const, items: quoted };
+    const over = { ...late, quote: { at, by, validUntil: '2026-09-29' } };
+    expect(detailOf(() => decide(over, seen(start), commands.agree))).toContain(
+      'The quote was good until 2026-09-29; quote again.',
+    );
+    expect(detailOf(() => decide(ordered, seen(start), commands.agree))).not.toContain('quote again');
   });
 
   it('of a quote are all there, and it does not end before it begins', () => {
