@@ -5,13 +5,16 @@ import type { Plugin } from 'esbuild';
 const ours = ['functions', 'shared'].map((folder) => join(import.meta.dirname, '..', folder, sep));
 
 const text = String.raw`'(?:[^'\\]|\\.)*'`;
+/** What stands between braces, as deep as examples are. */
+const inside = (depth = 4): string => `(?:[^{}]${depth > 0 ? String.raw`|\{${inside(depth - 1)}\}` : ''})*`;
 
-/** What only the OpenAPI document says: of a route its summary and further problems, of a field its description. */
+/** What only the OpenAPI document says: of a route its summary, further problems and an example, of a field its description. */
 const documented = [
-  new RegExp(String.raw`\bsummary:\s*${text}(?:\s*\+\s*${text})*,`, 'g'),
-  /\brefuses:\s*\[[^\]]*\],/g,
-  /\s*\.register\(z\.globalRegistry, \{(?:[^{}]|\$\{[^{}]*\})*\}\)/g,
-];
+  String.raw`\bsummary:\s*${text}(?:\s*\+\s*${text})*,`,
+  String.raw`\brefuses:\s*\[[^\]]*\],`,
+  String.raw`\bexample:\s*\{${inside()}\},`,
+  String.raw`\s*\.register\(z\.globalRegistry, \{${inside()}\}\)`,
+].map((part) => new RegExp(part, 'g'));
 
 /** A source without what only the document says, its lines kept. */
 export const undocumented = (source: string): string =>

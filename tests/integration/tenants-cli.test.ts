@@ -109,7 +109,6 @@ describe('the operator\u2019s command line', () => {
     ['an office for a command without one', ['list', 'x'], 'What is "x" for?'],
     ['nothing to change', ['change', 'cli-errors'], 'What is to be changed? Give --name'],
     ['no office', ['suspend', '--reason', 'x'], 'Which office?'],
-    ['nothing to change', ['change', 'x'], 'What is to be changed?'],
     ['no reason', ['suspend', 'x'], '--reason is needed'],
     ['an office that is not there', ['show', 'nowhere'], '404: There is no such office.'],
     ['one to be deleted that is not there', ['delete', 'nowhere', '--confirm', 'nowhere'], 'no such office'],
