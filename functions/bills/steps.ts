@@ -18,7 +18,7 @@ import { matched } from '../../shared/records.ts';
 import { type OfficeTable, retryStale, type Write } from '../../shared/table.ts';
 import { billOf, type StoredBill, shownBill } from '../fees/billItem.ts';
 import { cycleOf } from '../fees/cycle.ts';
-import { billsOfCycle, chargedBy, estimated, withoutEstimates } from '../fees/estimates.ts';
+import { billsOfCycle, estimatedAgain, withoutEstimates } from '../fees/estimates.ts';
 import {
   AlreadyBilled,
   type Billing,
@@ -156,7 +156,8 @@ export async function reissue(context: Context, id: string, payer: string | unde
       schedule: rules.scheduleOf(timeOf(property)),
       issuedAt: now,
     };
-    await refuseSecond(office, old, payerId);
+    const ofCycle = await billsOfCycle(office, old);
+    refuseSecond(ofCycle, payerId);
     const { draft, estimates } = drafted(billing, unit, payerId);
     const of = { propertyId, unitId, payerId };
     const { bill, writes } = issued(
@@ -171,7 +172,7 @@ export async function reissue(context: Context, id: string, payer: string | unde
       expect: { version: item.v },
     };
     const answer = created(`/v1/bills/${bill.id}`, shownBill(bill), bill.version);
-    const readings = estimated(t, unit.file, chargedBy(bill, estimates), bill.id, billing);
+    const readings = estimatedAgain(t, unit.file, estimates, bill, { ...billing, ofCycle });
     await commit(office, [...writes, link, issuedEvent(context, bill), ...readings], answer);
     return answer;
   });
@@ -198,9 +199,8 @@ function drafted(billing: Billing, unit: Parameters<typeof reckon>[1], payerId: 
  * One bill per unit, payer and cycle: refuses where the payer has one that stands, be it that another's was issued again to them
  * after their own was taken back.
  */
-async function refuseSecond(office: OfficeTable, old: StoredBill, payerId: string): Promise<void> {
-  const bills = await billsOfCycle(office, old);
-  if (bills.some((bill) => bill.payerId === payerId && bill.status !== 'void')) {
+function refuseSecond(ofCycle: readonly StoredBill[], payerId: string): void {
+  if (ofCycle.some((bill) => bill.payerId === payerId && bill.status !== 'void')) {
     throw new Refusal('conflict', {
       detail: {
         en: 'This payer has a bill for the cycle already (FEE-2).',

@@ -16,11 +16,11 @@ import type { Meter, Reading } from './schema.ts';
 const metersOf = ({ lines }: Pick<StoredBill, 'lines'>): string[] =>
   lines.flatMap(({ meter }) => (meter?.estimatedFrom === undefined ? [] : [meter.id]));
 
-/** Of estimates those that a bill charges. */
-export const chargedBy = (bill: Pick<StoredBill, 'lines'>, estimates: readonly Estimate[]): Estimate[] => {
-  const charged = metersOf(bill);
-  return estimates.filter(({ meterId }) => charged.includes(meterId));
-};
+/** Whether a reading was made up for one of these bills. */
+function madeBy(bills: readonly StoredBill[]): (reading: Reading) => boolean {
+  const ids = new Set<string | undefined>(bills.map(({ id }) => id));
+  return ({ billId }) => ids.has(billId);
+}
 
 /** Records readings that were made up for a bill, so that the next real one counts from them. */
 export function estimated(
@@ -30,21 +30,11 @@ export function estimated(
   billId: string,
   { cycle, issuedAt }: Pick<Billing, 'cycle' | 'issuedAt'>,
 ): Write[] {
-  const day = cycle.to;
-  // Another bill that stands may have brought it.
-  const there = ({ meterId, value }: Estimate) =>
-    file.meters.some(
-      ({ id, readings }) =>
-        id === meterId &&
-        readings.some((one) => one.kind === 'estimated' && one.day === day && one.value === value),
-    );
-  const made = estimates
-    .filter((estimate) => !there(estimate))
-    .map(({ meterId, value }): { meterId: string; reading: Reading } => ({
-      meterId,
-      reading: { id: newId('reading', issuedAt), day, value, kind: 'estimated', billId },
-    }));
-  if (made.length === 0) return [];
+  if (estimates.length === 0) return [];
+  const made = estimates.map(({ meterId, value }): { meterId: string; reading: Reading } => ({
+    meterId,
+    reading: { id: newId('reading', issuedAt), day: cycle.to, value, kind: 'estimated', billId },
+  }));
   const meters = file.meters.map((meter) => {
     const found = made.find(({ meterId }) => meterId === meter.id);
     return found ? withReading(meter, found.reading) : meter;
@@ -53,6 +43,28 @@ export function estimated(
     fileWrite(t, { ...file, meters }),
     ...made.map(({ meterId, reading }) => readingWrite(t, file.unitId, meterId, reading)),
   ];
+}
+
+/** The same for a bill that is issued again: where another bill of the cycle has brought its estimate, that one stands, and has to. */
+export function estimatedAgain(
+  t: string,
+  file: FeeFile,
+  estimates: readonly Estimate[],
+  bill: Pick<StoredBill, 'id' | 'lines'>,
+  { ofCycle, ...billing }: Pick<Billing, 'cycle' | 'issuedAt'> & { ofCycle: readonly StoredBill[] },
+): Write[] {
+  const charged = metersOf(bill);
+  const mine = estimates.filter(({ meterId }) => charged.includes(meterId));
+  if (mine.length === 0) return [];
+  const made = madeBy(ofCycle);
+  const there = ({ meterId, value }: Estimate) =>
+    file.meters.some(
+      ({ id, readings }) => id === meterId && readings.some((one) => one.value === value && made(one)),
+    );
+  const missing = mine.filter((estimate) => !there(estimate));
+  return missing.length > 0
+    ? estimated(t, file, missing, bill.id, billing)
+    : [{ check: keys.feeFile(t, file.unitId), expect: { version: file.version } }];
 }
 
 /** The bills of a unit for a cycle, with those that were issued again, whatever became of them. */
@@ -91,10 +103,10 @@ export async function withoutEstimates(
   const standing = bills.filter(({ id, status }) => id !== bill.id && status !== 'void');
   const kept = new Set(standing.flatMap(metersOf));
   const file = fileOf(item, { id: bill.unitId, propertyId: bill.propertyId });
-  const made = new Set<string | undefined>(bills.map(({ id }) => id));
+  const made = madeBy(bills);
   const without = (meter: Meter): Meter =>
     mine.includes(meter.id) && !kept.has(meter.id)
-      ? { ...meter, readings: meter.readings.filter(({ billId }) => !made.has(billId)) }
+      ? { ...meter, readings: meter.readings.filter((reading) => !made(reading)) }
       : meter;
   const meters = file.meters.map(without);
   const dropped = meters.some(({ readings }, i) => readings.length !== file.meters[i]?.readings.length);

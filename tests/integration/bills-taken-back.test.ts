@@ -280,6 +280,22 @@ describe('taking a bill back', () => {
     await booksAgree();
   });
 
+  it('leaves the estimate of another cycle that ends on the same day', async () => {
+    const estimates = await waterRead();
+    await waterFee();
+    const sewage = { ...management, kind: 'water', basis: 'metered', cycle: 'quarter', price: '1' };
+    expect((await api.post('/v1/fee-standards', sewage)).status).toBe(201);
+    for (const cycle of ['2026-10', '2026-11']) await issue(unitId, cycle);
+    const [december = ''] = await issue(unitId, '2026-12');
+    const [quarter = ''] = await issue(unitId, '2026-Q4');
+    const before = ['2026-10-31 40', '2026-11-30 50'];
+    expect(await estimates()).toEqual([...before, '2026-12-31 60', '2026-12-31 60']);
+    await takeBack(december);
+    expect(await estimates()).toEqual([...before, '2026-12-31 60']);
+    await takeBack(quarter);
+    expect(await estimates()).toEqual(before);
+  });
+
   it('of two bills taken back at once leaves no estimate', async () => {
     await shared();
     const estimates = await waterRead();

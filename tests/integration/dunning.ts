@@ -28,7 +28,7 @@ export async function itemsOf(tableName: string, t: string): Promise<Item[]> {
 
 let sequence = 0;
 
-/** What changed in an office since it was asked last, as the stream's records: new items, and accounts in any version. */
+/** What changed in an office since it was asked last, as the stream's records: new items, and accounts and payments in any version. */
 export function changesOf(tableName: string, t: string): () => Promise<DynamoDBRecord[]> {
   const seen = new Map<string, number>();
   return async () => {
@@ -36,7 +36,7 @@ export function changesOf(tableName: string, t: string): () => Promise<DynamoDBR
     for (const item of await itemsOf(tableName, t)) {
       const id = `${item.pk}|${item.sk}`;
       const known = seen.get(id);
-      if (known === item.v || (known !== undefined && item.et !== 'account')) continue;
+      if (known === item.v || (known !== undefined && !['account', 'payment'].includes(item.et))) continue;
       seen.set(id, item.v);
       records.push({
         eventName: known === undefined ? 'INSERT' : 'MODIFY',

@@ -131,8 +131,8 @@ describe('a paid service (FEE-6, CALLBACK-7)', () => {
 
   it('is billed by what its price counts', async () => {
     const { bill } = await get(await noticed());
-    const fees = feesApi((await import('../../functions/fees/handler.ts')).handler, desk);
-    const { body } = await fees.get('/v1/bills/{id}', { id: bill.id });
+    const bills = feesApi((await import('../../functions/bills/handler.ts')).handler, desk);
+    const { body } = await bills.get('/v1/bills/{id}', { id: bill.id });
     expect(body.lines).toMatchObject([
       {
         name: '空调清洗',
