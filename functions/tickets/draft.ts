@@ -110,10 +110,15 @@ function allowed(ticket: Ticket, move: Move): boolean {
 /** Throws `wrong-state`, naming the steps that are open. */
 function refuse(ticket: Ticket): never {
   const open = openSteps(ticket);
+  // No step of a ticket has that name: whoever reads it has to know where to go on.
+  const order = `/v1/service-orders/${ticket.id}`;
+  const where = open.includes('service')
+    ? { en: ` For service see its order, ${order}.`, zh: `service 见其特约服务单 ${order}。` }
+    : { en: '', zh: '' };
   throw new Refusal('wrong-state', {
     detail: {
-      en: `The ticket is ${ticket.status}. Open now: ${open.join(', ') || 'nothing'}.`,
-      zh: `工单当前状态为${statusZh(ticket.status)}。可用步骤：${open.map(stepZh).join('、') || '无'}。`,
+      en: `The ticket is ${ticket.status}. Open now: ${open.join(', ') || 'nothing'}.${where.en}`,
+      zh: `工单当前状态为${statusZh(ticket.status)}。可用步骤：${open.map(stepZh).join('、') || '无'}。${where.zh}`,
     },
     extra: { openSteps: open },
   });

@@ -92,6 +92,16 @@ test('throttles of every index are watched, within the ten metrics of an alarm',
   }
 });
 
+test('no metrics are paid for by method: what is watched goes by the API', () => {
+  const [, stage] = ofType(cloud, 'AWS::ApiGateway::Stage')[0] as [string, { MethodSettings: Json[] }];
+  for (const { MetricsEnabled } of stage.MethodSettings) expect(MetricsEnabled).toBe(false);
+  const { Metrics } = alarm('error-rate') as {
+    Metrics: { MetricStat?: { Metric: { Dimensions: { Name: string }[] } } }[];
+  };
+  const named = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? []);
+  expect(new Set(named.map(({ Name }) => Name))).toEqual(new Set(['ApiName']));
+});
+
 test('what waits or stands still is heard of before it is given up', () => {
   for (const queue of ['reminders', 'deliveries', 'billing']) {
     expect(alarm(`waiting-${queue}`)).toMatchObject({ MetricName: 'ApproximateAgeOfOldestMessage' });

@@ -54,6 +54,15 @@ describe('what is refused, and of which field', () => {
     );
   });
 
+  it('a step of a ticket that goes on through its order, naming the order', () => {
+    const ticket = received({ kind: 'service' });
+    const { detail } = refusalOf(() => decide(ticket, commands.resolve)).options;
+    expect(detail?.en).toContain(`service. For service see its order, /v1/service-orders/${ticket.id}.`);
+    expect(detail?.zh).toContain(`service 见其特约服务单 /v1/service-orders/${ticket.id}。`);
+    const repair = run(received({ kind: 'repair' }), 'resolve');
+    expect(refusalOf(() => decide(repair, commands.resolve)).options.detail?.en).not.toContain('order');
+  });
+
   it('a ticket that repeats itself', () => {
     expect(fields(start, { step: 'link', duplicateOf: start.id })).toEqual(['/body/duplicateOf same']);
   });
