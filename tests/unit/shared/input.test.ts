@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { allRoutes } from '../../../functions/routes.ts';
 import { id, line, phone, prose } from '../../../shared/fields.ts';
 import { wordsOf } from '../../../shared/forms.ts';
-import { check, parseJson } from '../../../shared/http/input.ts';
+import { check, fieldProblems, parseJson, read } from '../../../shared/http/input.ts';
 import { Refusal } from '../../../shared/problem.ts';
 
 const shape = z.strictObject({
@@ -160,6 +160,20 @@ describe('what a bad field is told', () => {
     expect(told({ title: 'x', due: { kind: 'never' } })).toEqual({
       '/body/due/kind': 'One of: dayOfMonth, workingDays.',
     });
+  });
+
+  it('a choice that was not made is required, and told what there is', () => {
+    const choice = z.strictObject({ purpose: z.enum(['counter', 'phone']) });
+    const detail = (data: unknown) => {
+      const errors = fieldProblems(read(choice, data).error?.issues ?? [], '/query');
+      return errors.map((error) => [error.detail.en, error.detail.zh]);
+    };
+    expect(detail({})).toEqual([
+      ['This field is required. One of: counter, phone.', '此字段必填，须为以下之一：counter、phone。'],
+    ]);
+    expect(detail({ purpose: 'fun' })).toEqual([
+      ['One of: counter, phone.', '须为以下之一：counter、phone。'],
+    ]);
   });
 
   it('a member of another name is told what names are', () => {
