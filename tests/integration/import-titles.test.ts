@@ -136,7 +136,7 @@ describe('a cell is understood in every word for it', () => {
       occupied: ['入住', '已入住', '占用', 'occupied', 'OCCUPIED'],
       vacant: ['空置', '空房', '未入住', 'vacant'],
     };
-    const rows = Object.entries(words).flatMap(([is, all]) => all.map((word) => `${is},${word},${word}`));
+    const rows = Object.entries(words).flatMap(([is, all]) => all.map((word, i) => `${is},${i},${word}`));
     await send(offices, who, 'units', property, ['building,number,occupancy', ...rows, ''].join('\n'));
     const { items } = await get(who, '/v1/units', {}, { propertyId: property });
     expect(items).toHaveLength(rows.length);
