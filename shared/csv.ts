@@ -144,9 +144,10 @@ function oneOf(words: Readonly<Record<string, string>>): Text {
   return { en: `One of: ${meant.join(', ')}.`, zh: `须为以下之一：${firsts.join('、')}。` };
 }
 
-/** UTF-8 says of nearly every other text that it is none; so what is not UTF-8 is tried as GB18030. Line ends become LF. */
+/** UTF-8 says of nearly every other text that it is none; so what is not UTF-8, and does not say it is, is tried as GB18030. Line ends become LF. */
 function decode(raw: Uint8Array): string | undefined {
-  for (const encoding of ['utf-8', 'gb18030']) {
+  const marked = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf;
+  for (const encoding of marked ? ['utf-8'] : ['utf-8', 'gb18030']) {
     try {
       const text = new TextDecoder(encoding, { fatal: true }).decode(raw);
       return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');

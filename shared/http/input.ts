@@ -178,10 +178,15 @@ function textOf(issue: z.core.$ZodIssue): Text {
       return bound(issue.minimum, issue.origin, true);
     case 'too_big':
       return bound(issue.maximum, issue.origin, false);
-    case 'invalid_value':
-      return oneOf(issue.values);
     case 'invalid_key':
       return issue.issues[0] ? textOf(issue.issues[0]) : notValid;
+    case 'invalid_value': {
+      const { en, zh } = oneOf(issue.values);
+      // Of a choice not made zod says the same as of a wrong one.
+      return issue.input === undefined
+        ? { en: `This field is required. ${en}`, zh: `此字段必填，${zh}` }
+        : { en, zh };
+    }
     case 'invalid_union':
       return oneOf('options' in issue ? (issue.options ?? []) : []);
     case 'invalid_format':

@@ -55,6 +55,14 @@ describe('a CSV file', () => {
     ]);
   });
 
+  it('with the mark of UTF-8 is taken for nothing else', () => {
+    const file = Buffer.concat([utf8('\uFEFFbuilding,number\nA,'), Buffer.from([0xd6, 0xd0, 0x0a])]);
+    expect(problems(file)).toEqual(['/body encoding']);
+    expect(readCsv(file.subarray(3), columns).rows).toEqual([
+      { line: 2, data: { building: 'A', number: '中' } },
+    ]);
+  });
+
   it('that is a workbook is told from one in another encoding', () => {
     const workbook = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x06, 0x00, 0xff, 0xff]);
     expect(readCsv(workbook, columns).problems).toEqual([

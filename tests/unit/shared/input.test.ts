@@ -167,6 +167,20 @@ describe('what a bad field is told', () => {
     });
   });
 
+  it('a choice that was not made is required, and told what there is', () => {
+    const choice = z.strictObject({ purpose: z.enum(['counter', 'phone']) });
+    const detail = (data: unknown) => {
+      const errors = fieldProblems(read(choice, data).error?.issues ?? [], '/query');
+      return errors.map((error) => [error.detail.en, error.detail.zh]);
+    };
+    expect(detail({})).toEqual([
+      ['This field is required. One of: counter, phone.', '此字段必填，须为以下之一：counter、phone。'],
+    ]);
+    expect(detail({ purpose: 'fun' })).toEqual([
+      ['One of: counter, phone.', '须为以下之一：counter、phone。'],
+    ]);
+  });
+
   it('a moment, a day, a zone is told by an example', () => {
     expect(told({ title: 'x', at: '2026-02-30T10:00:00Z', day: '2026-02-30', zone: 'Mars/Base' })).toEqual({
       '/body/at': 'A moment that exists, with its offset, such as 2026-11-30T10:00:00+08:00.',
