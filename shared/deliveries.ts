@@ -1,5 +1,6 @@
 import type { Delivery } from './delivery.ts';
 import { type Endpoint, subscribers } from './endpoints.ts';
+import { events } from './events.ts';
 import type { DomainEvent } from './history.ts';
 import { derivedId } from './ids.ts';
 import { at, dueAt, keys, lists } from './keys.ts';
@@ -113,22 +114,6 @@ export function mailFor(
   });
 }
 
-const eventTitles: Record<string, Text> = {
-  'ticket.created': { en: 'Ticket received', zh: '新工单' },
-  'ticket.dispatched': { en: 'Ticket dispatched', zh: '工单已派发' },
-  'ticket.progressed': { en: 'Progress on a ticket', zh: '工单进展' },
-  'ticket.resolved': { en: 'Ticket resolved, callback to be made', zh: '工单已处理，待回访' },
-  'ticket.reopened': { en: 'Ticket reopened', zh: '工单重新打开' },
-  'ticket.closed': { en: 'Ticket closed, the customer is satisfied', zh: '工单已关闭，客户满意' },
-  'ticket.escalated': { en: 'Ticket escalated', zh: '工单已升级' },
-  'ticket.withdrawn': { en: 'Ticket withdrawn', zh: '工单已撤回' },
-  'dunning.told': { en: 'A payer was asked to pay', zh: '已发出缴费提醒' },
-  'dunning.broken': { en: 'A promise to pay was broken', zh: '付款承诺未兑现' },
-  'dunning.kept': { en: 'A promise to pay was kept', zh: '付款承诺已兑现' },
-  'dunning.cleared': { en: 'Everything asked for is paid', zh: '欠费已结清' },
-  'webhook.test': { en: 'Test message', zh: '测试消息' },
-};
-
 /** An event as webhooks and robots get it; only webhooks get its data. */
 function messageOf(event: DomainEvent, whole: boolean): Delivery['message'] {
   const { id, type, at, object, actor, data } = event;
@@ -140,7 +125,7 @@ function messageOf(event: DomainEvent, whole: boolean): Delivery['message'] {
 }
 
 function plain({ type, object, data }: DomainEvent): { title: Text; text: Text } {
-  const title = eventTitles[type] ?? { en: type, zh: type };
+  const title = events[type] ?? { en: type, zh: type };
   const about = typeof data.title === 'string' ? `${data.title}\n${object}` : object;
   return { title, text: { en: about, zh: about } };
 }

@@ -36,7 +36,8 @@ export const parseEndpoint = (item: Item): Endpoint =>
 /** Patterns of event types: `*`, `ticket.*`, `ticket.created`. */
 export const eventPattern = z.string().check(z.regex(/^(\*|[a-z][A-Za-z]{0,31}\.(\*|[a-z][A-Za-z]{0,31}))$/));
 
-const matches = (pattern: string, type: string) =>
+/** Whether an event's type is one that the pattern means. */
+export const matches = (pattern: string, type: string) =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)));
 
 /**

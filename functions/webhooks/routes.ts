@@ -9,7 +9,7 @@ import { newWebhookSecret } from '../../shared/outbound/secret.ts';
 import { Refusal } from '../../shared/problem.ts';
 import { Records } from '../../shared/records.ts';
 import { deliveryRoutes } from './deliveries.ts';
-import { checkAddress, closed, rotated, shown } from './rules.ts';
+import { checkAddress, checkEvents, closed, rotated, shown } from './rules.ts';
 import { NewWebhook, Rotation, ShownWebhook, Webhook, WebhookChange } from './schema.ts';
 
 export const endpoints = new Records<Endpoint>({
@@ -41,6 +41,7 @@ const endpointRoutes: Route[] = [
     async handle(context, { body }) {
       const { office, now } = context;
       checkAddress(body, allowLocal());
+      checkEvents(body.events);
       await office.load({});
       const { next } = await office.query({ pk: keys.webhooksPk(office.tenantId), limit: mostEndpoints });
       if (next !== undefined) throw tooMany();
@@ -106,6 +107,7 @@ const endpointRoutes: Route[] = [
     refuses: ['wrong-state'],
     versioned: true,
     async handle(context, { params, body }) {
+      if (body.events) checkEvents(body.events);
       return endpoints.change(
         context,
         'webhook.changed',

@@ -7,7 +7,9 @@ import ipaddr from 'ipaddr.js';
  */
 export type Refusal = 'url' | 'scheme' | 'userinfo' | 'port' | 'name' | 'address' | 'header';
 
-export type UrlCheck = { ok: true; url: URL; local: boolean } | { ok: false; reason: Refusal };
+export type UrlCheck =
+  | { ok: true; url: URL; local: boolean }
+  | { ok: false; reason: Exclude<Refusal, 'header'> };
 
 const MAX_URL_LENGTH = 2048;
 

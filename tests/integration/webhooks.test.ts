@@ -58,6 +58,17 @@ describe('a webhook', () => {
     expect(one.body).toMatchObject({ ...hook, kind: 'webhook', language: 'zh', active: true });
   });
 
+  it('hears only of what can happen, from the start and after a change', async () => {
+    const wrong = { events: ['ticket.*', 'tickets.*'] };
+    for (const answer of [
+      await create({ ...hook, ...wrong }),
+      await on(`PATCH ${at}/{id}`, { id }, { body: wrong }),
+    ]) {
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors).toMatchObject([{ path: '/body/events/1', code: 'no_such_event' }]);
+    }
+  });
+
   it('made twice with one Idempotency-Key is made once, and the repetition does not show the secret', async () => {
     const headers = { 'Idempotency-Key': 'once' };
     const first = await create({ ...hook, name: 'once' }, manager, headers);

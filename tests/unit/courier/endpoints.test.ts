@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAddress, rotated, shown } from '../../../functions/webhooks/rules.ts';
+import { checkAddress, checkEvents, rotated, shown } from '../../../functions/webhooks/rules.ts';
 import type { Endpoint, EndpointKind } from '../../../shared/endpoints.ts';
 import type { Refusal } from '../../../shared/problem.ts';
 import { codesOf, expectBoth, refusalOf } from '../refusals.ts';
@@ -46,6 +46,18 @@ describe('the address of an endpoint', () => {
     expect(wrong('webhook', 'https://10.0.0.1/')).toEqual(['/body/url url_address']);
   });
 
+  it.each([
+    ['http://hooks.example.com/', 'https'],
+    ['https://a:b@hooks.example.com/', 'user name'],
+    ['https://hooks.example.com:22/', '1024'],
+    ['https://10.0.0.1/', 'public addresses'],
+    ['https://db.internal/', 'public names'],
+    ['hooks', 'complete'],
+  ])('is refused with what is wrong about it: %s', (url, said) => {
+    const { options } = refusalOf(() => checkAddress({ kind: 'webhook', url }, false));
+    expect(options.errors?.[0]?.detail.en).toContain(said);
+  });
+
   it('is one of this machine only where the service runs on one', () => {
     const url = 'http://localhost:4000/';
     expect(wrong('webhook', url)).toEqual(['/body/url url_name']);
@@ -67,6 +79,22 @@ describe('the address of an endpoint', () => {
     ['feishu', robots.feishu, true],
   ] as const)('of a %s comes with a secret of a robot only where such robots have one', (kind, url, may) => {
     expect(wrong(kind, url, '12345678')).toEqual(may ? [] : ['/body/robotSecret not_for_this_kind']);
+  });
+});
+
+describe('what an endpoint is to hear of', () => {
+  it('is something that can happen', () => {
+    checkEvents(['*', 'ticket.*', 'ticket.created', 'webhook.test']);
+    const { options } = refusalOf(() => checkEvents(['ticket.*', 'tickets.*', 'ticket.create', 'Ticket.*']));
+    expect(codesOf(options.errors ?? [])).toEqual([
+      '/body/events/1 no_such_event',
+      '/body/events/2 no_such_event',
+      '/body/events/3 no_such_event',
+    ]);
+    expect(options.errors?.[0]?.detail).toEqual({
+      en: 'No event is called tickets.*.',
+      zh: '没有名为 tickets.* 的事件。',
+    });
   });
 });
 

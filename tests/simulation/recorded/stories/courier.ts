@@ -10,9 +10,13 @@ export const courier = inParts({ subscriptions, systems, names, patience, interr
 
 /** Events go to those who asked for them. */
 async function subscriptions(town: Town): Promise<void> {
-  const patterns = ['ticket.*', 'ticket.created', 'ticket.create', 'tick.*', 'obligation.*'];
-  for (const pattern of patterns)
-    await town.ask('createWebhook', { but: { url: urls.webhook, events: ['dunning.told', pattern] } });
+  const hook = (pattern: string, is?: number) =>
+    town.ask('createWebhook', {
+      but: { url: urls.webhook, events: ['dunning.told', pattern] },
+      ...(is && { is }),
+    });
+  for (const pattern of ['ticket.*', 'ticket.created', 'obligation.*']) await hook(pattern);
+  for (const pattern of ['ticket.create', 'tick.*']) await hook(pattern, 400);
   const { id: robot } = await town.ask('createWebhook', {
     but: { kind: 'wecom', url: urls.wecom, events: ['ticket.created'] },
   });
