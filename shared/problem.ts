@@ -18,7 +18,7 @@ export const problems = {
   conflict: { status: 409, title: { en: 'In conflict with what is there', zh: '与现有数据冲突' } },
   'in-progress': {
     status: 409,
-    title: { en: 'The same request is still running', zh: '相同的请求仍在处理' },
+    title: { en: 'Another request is still at it', zh: '另一请求仍在处理' },
   },
   gone: { status: 410, title: { en: 'No longer available', zh: '已失效' } },
   stale: { status: 412, title: { en: 'Changed since you read it', zh: '数据已被更改' } },

@@ -12,6 +12,17 @@ export const satisfied = {
   score: 9,
 } as const;
 
+/** What they say on the page of the one-time link, as its form sends it; their name goes with it. */
+export const confirmed = {
+  solved: 'yes',
+  satisfied: 'yes',
+  attitude: 'good',
+  quality: 'fair',
+  charged: 'no',
+  cashTaken: 'no',
+  score: '10',
+} as const;
+
 /** The management fee of a property: by area, every month, due on the 10th. */
 export const monthlyFee = (propertyId: string) => ({
   propertyId,

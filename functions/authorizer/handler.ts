@@ -13,7 +13,7 @@ import { verified } from './token.ts';
  * Throws `Unauthorized`, which the gateway turns into 401.
  */
 export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
-  const known = await caller(event.headers ?? {});
+  const known = await caller(event);
   // The word is the gateway's: any other error is a 500 to it.
   if (!known) throw new Error('Unauthorized');
   const { context, tier } = known;
@@ -38,9 +38,8 @@ const issuerFailed = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_
  * Tokens and keys both come in `Authorization`, and nothing else is looked at: the gateway remembers an answer by that header
  * alone, so a caller known by any other would lend their name to whoever sends the same header next.
  */
-async function caller(headers: Record<string, string | undefined>): Promise<Known | undefined> {
-  const header = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  const bearer = /^Bearer +(\S+)$/i.exec(header?.trim() ?? '')?.[1];
+async function caller(event: APIGatewayRequestAuthorizerEvent): Promise<Known | undefined> {
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization(event)?.trim() ?? '')?.[1];
   if (!bearer || bearer.length > 8192) return undefined;
   const system = systemTable({ kind: 'system', id: 'authorizer' });
   if (bearer.startsWith('hf_')) return programOf(system, bearer, Date.now());
@@ -52,6 +51,14 @@ async function caller(headers: Record<string, string | undefined>): Promise<Know
     log.info('a token was refused', { code: error.code });
     return undefined;
   }
+}
+
+/** The one header; of two nobody says which of them the gateway will remember. */
+function authorization({ headers, multiValueHeaders }: APIGatewayRequestAuthorizerEvent): string | undefined {
+  const named = ([name]: [string, unknown]) => name.toLowerCase() === 'authorization';
+  const several = Object.entries(multiValueHeaders ?? {}).find(named)?.[1];
+  if ((several?.length ?? 0) > 1) return undefined;
+  return Object.entries(headers ?? {}).find(named)?.[1];
 }
 
 /** `arn:…:<api>/<stage>/GET/v1/tickets` -> `arn:…:<api>/<stage>/*` */

@@ -165,7 +165,7 @@ function operation(route: Route): Json {
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
     responses[status] = {
       description: codes.map((code) => `\`${code}\`: ${problems[code].title.en}`).join('; '),
-      ...((status === 429 || status === 503) && {
+      ...((status === 429 || status === 503 || codes.includes('in-progress')) && {
         headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
       }),
       content: {

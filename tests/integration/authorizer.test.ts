@@ -262,6 +262,16 @@ describe('an API key', () => {
     await expect(ask({ authorization: key })).rejects.toThrow('Unauthorized');
   });
 
+  it('is taken from one header, not from one of two: the gateway might remember it under the other', async () => {
+    const { id } = await office();
+    const { key } = await apiKey(id);
+    const headers = { Authorization: `Bearer ${key}` };
+    const sent = (Authorization: string[]) =>
+      authorizer({ type: 'REQUEST', methodArn, headers, multiValueHeaders: { Authorization } } as never);
+    await expect(sent(['Bearer x', headers.Authorization])).rejects.toThrow('Unauthorized');
+    expect((await sent([headers.Authorization])).context?.tenantId).toBe(id);
+  });
+
   it('is refused when a single part of it is not right', async () => {
     const one = await office();
     const two = await office();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keys } from '../../shared/keys.ts';
+import { confirmed } from '../samples.ts';
 import { functionEnvironment } from './call.ts';
 import { makeOffice, type TestOffice } from './tickets.ts';
 
@@ -40,17 +41,7 @@ const browse = (token: string, form?: Record<string, string>, type = 'applicatio
     {} as never,
   ) as Promise<Page>;
 
-const yes = {
-  solved: 'yes',
-  satisfied: 'yes',
-  attitude: 'good',
-  quality: 'fair',
-  charged: 'no',
-  cashTaken: 'no',
-  score: '10',
-  note: '谢谢\r\n很快',
-  name: '李女士',
-};
+const yes = { ...confirmed, note: '谢谢\r\n很快', name: '李女士' };
 
 async function resolved(
   body: Record<string, unknown> = {},

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { confirmed } from '../samples.ts';
 import { passUnderFire, remindersQueue } from './fire.ts';
 import { type Cloud, testCloud, unready } from './harness.ts';
 import {
@@ -95,16 +96,7 @@ describe.skipIf(unready)('a complaint, from the post to the signature', { timeou
     );
     const page = await fetch(url);
     expect([page.status, (await page.text()).includes(complaint.title)]).toEqual([200, true]);
-    const form = {
-      solved: 'yes',
-      satisfied: 'yes',
-      attitude: 'good',
-      quality: 'fair',
-      charged: 'no',
-      cashTaken: 'no',
-      score: '8',
-      name: '刘女士',
-    };
+    const form = { ...confirmed, score: '8', name: '刘女士' };
     const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
     expect(answer.status).toBe(200);
     const again = await fetch(url, { method: 'POST', body: new URLSearchParams({ ...form, score: '1' }) });

@@ -1,23 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyOfProgram } from '../../copy.ts';
 import { type Planted, planted } from './faults.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const copied = [
-  'functions',
-  'infra',
-  'local',
-  'scripts',
-  'shared',
-  'tests',
-  'package.json',
-  'tsconfig.json',
-  'vitest.config.ts',
-];
-
 /** Lives of the simulation that a fault has time to show itself in. */
 const lives = ['--seeds', '12', '--days', '6', '--per-day', '6', '--until-first', '--no-shrink'];
 
@@ -26,26 +14,20 @@ const lives = ['--seeds', '12', '--days', '6', '--per-day', '6', '--until-first'
  * were noticed.
  */
 export async function plantAll(only?: string): Promise<boolean> {
-  const copy = mkdtempSync(join(tmpdir(), 'planted-'));
+  using copy = copyOfProgram('planted');
   const rows: string[] = [];
   let missed = 0;
-  try {
-    for (const part of copied) cpSync(join(root, part), join(copy, part), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const wanted = planted.filter(({ name }) => only === undefined || new RegExp(only).test(name));
-    // Whoever complains about the program as it is would notice anything.
-    for (const test of new Set(wanted.map((fault) => fault.test))) {
-      const { status, stdout } = asked(copy, test);
-      if (status !== 0) throw new Error(`${test ?? 'the simulation'} fails with nothing planted:\n${stdout}`);
-    }
-    for (const fault of wanted) {
-      const by = noticed(copy, fault);
-      if (!by) missed++;
-      console.log(`${by ? 'noticed' : 'MISSED '}  ${fault.name}\n           ${by ?? ''}`);
-      rows.push(`| ${fault.name} | \`${fault.file}\` | ${by ?? '**nobody**'} |`);
-    }
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
+  const wanted = planted.filter(({ name }) => only === undefined || new RegExp(only).test(name));
+  // Whoever complains about the program as it is would notice anything.
+  for (const test of new Set(wanted.map((fault) => fault.test))) {
+    const { status, stdout } = asked(copy.folder, test);
+    if (status !== 0) throw new Error(`${test ?? 'the simulation'} fails with nothing planted:\n${stdout}`);
+  }
+  for (const fault of wanted) {
+    const by = noticed(copy.folder, fault);
+    if (!by) missed++;
+    console.log(`${by ? 'noticed' : 'MISSED '}  ${fault.name}\n           ${by ?? ''}`);
+    rows.push(`| ${fault.name} | \`${fault.file}\` | ${by ?? '**nobody**'} |`);
   }
   mkdirSync(join(root, 'coverage'), { recursive: true });
   const table = ['| planted | in | noticed by |', '|---|---|---|', ...rows].join('\n');

@@ -1,18 +1,10 @@
 import { secret } from '../../../../functions/tickets/case.ts';
 import { makeToken } from '../../../../functions/tickets/token.ts';
+import { confirmed } from '../../../samples.ts';
 import type { Town, Wish } from '../../life/town.ts';
 
 /** All that the page asks (CALLBACK-3). */
-const happy = {
-  solved: 'yes',
-  satisfied: 'yes',
-  attitude: 'good',
-  quality: 'fair',
-  charged: 'no',
-  cashTaken: 'no',
-  score: '10',
-  name: '张伟',
-};
+const happy = { ...confirmed, name: '张伟' };
 
 /** The customer's own word by a one-time link: what it is good for, for how long, and what the page says otherwise. */
 export async function confirmation(town: Town): Promise<void> {
