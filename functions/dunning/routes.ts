@@ -7,6 +7,7 @@ import { impossibleQuery, invalidField, notFound } from '../../shared/problem.ts
 import type { ListIndex } from '../../shared/table.ts';
 import { addDays, localDay } from '../../shared/time/index.ts';
 import * as commands from './commands.ts';
+import { follow } from './rules.ts';
 import {
   type ages,
   Case,
@@ -123,7 +124,9 @@ export const routes: Route[] = [
       if (item?.et !== 'dunning') throw notFound();
       const loaded = await loadCase(context, parseCase(item));
       if (!loaded) throw notFound();
-      return ok(shownCase(loaded.stored, loaded), loaded.stored.version);
+      // The books may be ahead of the case: it is shown as a step would find it.
+      const { after } = follow(loaded.stored, loaded.books, loaded.today);
+      return ok(shownCase(after, loaded), loaded.stored.version);
     },
   }),
   route({

@@ -65,6 +65,18 @@ describe('disputes, visits, decisions', () => {
     expect((await here.told(1)).at(-1)?.step).toBe('letter');
   });
 
+  it('a case is shown as the books are, also before it has heard of them', async () => {
+    await begin('2026-10-20 09:00');
+    await here.bill(1, 10_000, '2026-11-10');
+    await here.stream();
+    expect(await get()).toMatchObject({ open: '100.00', openSteps: expect.arrayContaining(['decision']) });
+    await here.pay('100.00');
+    expect(await get()).toMatchObject({ open: '0.00', bills: [], openSteps: ['exception'] });
+    expect((await post('decision', { decision: 'legal', reason: 'x' })).body.openSteps).toEqual([
+      'exception',
+    ]);
+  });
+
   it('an exception stops, and lifted it goes on', async () => {
     await begin('2026-10-20 09:00');
     await here.bill(1, 10_000, '2026-11-10');
