@@ -2,7 +2,10 @@ import * as z from 'zod/mini';
 import { form, told } from './forms.ts';
 import { type IdKind, idPattern, prefixes } from './ids.ts';
 
-/** The shapes of fields that every domain uses, so that a name or a day means the same everywhere. */
+/*
+ * The shapes of fields that every domain uses, so that a name or a day means the same everywhere. Marked pure are those that some use
+ * only, so that a bundle of others does not carry them and their words.
+ */
 
 /** What nobody sees: white space, and the signs of direction and width that pasted text brings along. */
 const unseen = /[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]/;
@@ -34,9 +37,9 @@ export const id = (kind: IdKind) => {
 };
 
 /** An instant with its offset (RFC 3339), a real moment; kept as UTC with milliseconds. */
-export const instant = z.pipe(
-  z.iso.datetime({ offset: true }),
-  z.transform((text) => new Date(text).toISOString()),
+export const instant = /* @__PURE__ */ z.pipe(
+  /* @__PURE__ */ z.iso.datetime({ offset: true }),
+  /* @__PURE__ */ z.transform((text) => new Date(text).toISOString()),
 );
 
 /** An instant as the service itself writes it. */
@@ -46,14 +49,16 @@ export const utc = z.iso.datetime({ precision: 3 });
 export const day = z.iso.date();
 
 /** A calendar month `YYYY-MM`. */
-export const month = z
+export const month = /* @__PURE__ */ z
   .string()
-  .check(form(/^\d{4}-(0[1-9]|1[0-2])$/, 'A month such as 2026-11.', '须为月份，例如 2026-11。'));
+  .check(
+    /* @__PURE__ */ form(/^\d{4}-(0[1-9]|1[0-2])$/, 'A month such as 2026-11.', '须为月份，例如 2026-11。'),
+  );
 
 /** An IANA zone this runtime knows. */
-export const zone = z.string().check(
-  z.maxLength(64),
-  z.refine(
+export const zone = /* @__PURE__ */ z.string().check(
+  /* @__PURE__ */ z.maxLength(64),
+  /* @__PURE__ */ z.refine(
     (name) => {
       try {
         new Intl.DateTimeFormat('en', { timeZone: name });
@@ -62,22 +67,22 @@ export const zone = z.string().check(
         return false;
       }
     },
-    told('A time zone such as Asia/Shanghai.', '须为时区，例如 Asia/Shanghai。'),
+    /* @__PURE__ */ told('A time zone such as Asia/Shanghai.', '须为时区，例如 Asia/Shanghai。'),
   ),
 );
 
 /** A telephone number as people write or paste it; full-width digits and signs become plain. */
-export const phone = z.string().check(
-  z.overwrite((text: string) => text.normalize('NFKC')),
-  trimmed(),
-  form(
+export const phone = /* @__PURE__ */ z.string().check(
+  /* @__PURE__ */ z.overwrite((text: string) => text.normalize('NFKC')),
+  /* @__PURE__ */ trimmed(),
+  /* @__PURE__ */ form(
     /^\+?\(?[0-9][0-9 ()-]{4,24}$/,
     'A telephone number such as 138 0013 8000 or (010) 8888 8888.',
     '须为电话号码，例如 138 0013 8000 或 (010) 8888 8888。',
   ),
 );
 
-export const email = z.email().check(z.maxLength(254));
+export const email = /* @__PURE__ */ z.email().check(/* @__PURE__ */ z.maxLength(254));
 
 /** A page's length up to `max`; a query parameter, so it arrives as text. */
 export function manyAtMost(max: number) {

@@ -18,10 +18,10 @@ export interface Cycle {
   days: number;
 }
 
-export const cycleName = z
+export const cycleName = /* @__PURE__ */ z
   .string()
   .check(
-    form(
+    /* @__PURE__ */ form(
       /^(19[5-9]\d|20\d\d|21\d\d)(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$/,
       'A month, quarter, half-year or year such as 2026-10, 2026-Q4, 2026-H2, 2026.',
       '须为月、季、半年或年，例如 2026-10、2026-Q4、2026-H2、2026。',

@@ -278,11 +278,11 @@ export const ListedBill = z.omit(Bill, {
   version: true,
 });
 
-export const NewBillRun = z.strictObject({
-  propertyId: id('property'),
+export const NewBillRun = /* @__PURE__ */ z.strictObject({
+  propertyId: /* @__PURE__ */ id('property'),
   cycle: cycleName,
   /** to be looked at only; it cannot be issued */
-  dryRun: z._default(z.boolean(), false),
+  dryRun: /* @__PURE__ */ z._default(/* @__PURE__ */ z.boolean(), false),
 });
 
 const tally = z.strictObject({
@@ -314,7 +314,7 @@ export const BillRun = z.strictObject({
   version: z.int(),
 });
 
-export const ListedRun = z.pick(BillRun, {
+export const ListedRun = /* @__PURE__ */ z.pick(BillRun, {
   id: true,
   propertyId: true,
   cycle: true,
@@ -322,11 +322,11 @@ export const ListedRun = z.pick(BillRun, {
   createdAt: true,
 });
 
-export const UnitNote = z.strictObject({
-  unitId: id('unit'),
-  kind: z.enum(['failed', 'already', 'exception', 'estimated', 'nobody']),
-  code: z.optional(z.string()),
-  standardId: z.optional(id('standard')),
+export const UnitNote = /* @__PURE__ */ z.strictObject({
+  unitId: /* @__PURE__ */ id('unit'),
+  kind: /* @__PURE__ */ z.enum(['failed', 'already', 'exception', 'estimated', 'nobody']),
+  code: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
+  standardId: /* @__PURE__ */ z.optional(/* @__PURE__ */ id('standard')),
   words: text,
 });
 

@@ -140,13 +140,15 @@ const types: Readonly<Record<string, Text>> = {
   record: { en: 'an object', zh: '对象' },
 };
 
+const such = (en: string, zh: string, example: string): Text => ({
+  en: `${en} such as ${example}.`,
+  zh: `须为${zh}，例如 ${example}。`,
+});
+
 const formats: Readonly<Record<string, Text>> = {
-  email: { en: 'An e-mail address such as name@example.com.', zh: '须为邮箱地址，例如 name@example.com。' },
-  date: { en: 'A day of the calendar such as 2026-11-30.', zh: '须为日历上的日期，例如 2026-11-30。' },
-  datetime: {
-    en: 'A moment with its offset such as 2026-11-30T10:00:00+08:00.',
-    zh: '须为带时区的时刻，例如 2026-11-30T10:00:00+08:00。',
-  },
+  email: such('An e-mail address', '邮箱地址', 'name@example.com'),
+  date: such('A day of the calendar', '日历上的日期', '2026-11-30'),
+  datetime: such('A moment with its offset', '带时区的时刻', '2026-11-30T10:00:00+08:00'),
 };
 
 /** How much there has to be, in what is counted. */
@@ -191,8 +193,6 @@ function textOf(issue: z.core.$ZodIssue): Text {
       return (
         formats[issue.format] ?? { en: `Not a valid ${issue.format}.`, zh: `格式不正确（${issue.format}）。` }
       );
-    case 'not_multiple_of':
-      return { en: `A multiple of ${issue.divisor}.`, zh: `须为 ${issue.divisor} 的倍数。` };
     case 'custom': {
       const text = (issue.params as { text?: Text } | undefined)?.text;
       return text ?? notValid;

@@ -176,6 +176,16 @@ describe('what a bad field is told', () => {
     ]);
   });
 
+  it('what has members of any name is an object', () => {
+    expect(() => check(z.record(z.string(), z.int()), 5, 'body')).toThrow(
+      expect.objectContaining({
+        options: {
+          errors: [expect.objectContaining({ detail: { en: 'Expected an object.', zh: '类型应为对象。' } })],
+        },
+      }),
+    );
+  });
+
   it('a member of another name is told what names are', () => {
     const named = z.record(z.string().check(z.regex(/^x/)), z.int());
     expect(() => check(named, { y: 1 }, 'body')).toThrow(
