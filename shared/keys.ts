@@ -90,6 +90,7 @@ export const keys = {
   /** An obligation's own history (reminders, recomputations), in the partition of its object. */
   obligationEvent: (t: string, object: string, id: string, seq: number) =>
     own(t, object, `oev#${id}#${six(seq)}`),
+  obligationEventsPrefix: 'oev#',
   /** The reminder ledger: one entry per obligation and step (design: claimed before sent). */
   ledger: (t: string, object: string, obligation: string, step: number) =>
     own(t, object, `led#${obligation}#${String(step).padStart(3, '0')}`),

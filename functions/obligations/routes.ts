@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
+import { eventOf } from '../../shared/history.ts';
 import { ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { dueBy, Listed, listedOf, type Obligation, parse } from '../../shared/obligations/index.ts';
@@ -9,7 +10,7 @@ import type { QuerySpec } from '../../shared/table.ts';
 import { explain } from '../../shared/time/index.ts';
 import { dayEndRoutes } from './dayEnds.ts';
 import { inboxRoutes } from './inbox.ts';
-import { ObligationView } from './schema.ts';
+import { ObligationEvent, ObligationView } from './schema.ts';
 
 const ListQuery = z.strictObject({
   /** `mine`: what the caller owes; `property`: of one property; `office`: all. */
@@ -64,6 +65,28 @@ const obligationRoutes: Route[] = [
       });
       if (item?.et !== 'obligation') throw notFound();
       return ok(view(parse(item)));
+    },
+  }),
+  route({
+    id: 'listObligationEvents',
+    method: 'GET',
+    path: '/v1/obligations/{objectId}/{id}/events',
+    summary:
+      'What happened to an obligation, oldest first: who was told what and when, why its due moment moved (TIME-7)',
+    needs: 'obligations:read',
+    params,
+    query: z.strictObject({ limit, cursor: z.optional(cursor) }),
+    responses: { 200: page(ObligationEvent) },
+    async handle({ office }, { params, query }) {
+      const { tenantId: t } = office;
+      const { item } = await office.load({ item: keys.obligation(t, params.objectId, params.id) });
+      if (item?.et !== 'obligation') throw notFound();
+      const { items, next } = await office.query({
+        pk: keys.objectPk(t, params.objectId),
+        sk: { begins: `${keys.obligationEventsPrefix}${params.id}#` },
+        ...query,
+      });
+      return ok({ items: items.map(eventOf), ...(next !== undefined && { next }) });
     },
   }),
 ];

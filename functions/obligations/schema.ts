@@ -37,6 +37,20 @@ export const ObligationView = z.strictObject({
   version: z.int(),
 });
 
+/** Something that happened to an obligation: a reminder with whom it went to, a due moment counted again. */
+export const ObligationEvent = z.strictObject({
+  id: id('event'),
+  type: z.string(),
+  at: utc,
+  actor: z.string(),
+  requestId: z.string(),
+  object: id('obligation'),
+  data: z.record(z.string(), z.unknown()),
+  seq: z.int(),
+  prev: z.string(),
+  hash: z.string(),
+});
+
 /** Steps of ladders, the two daily lists, and what becomes somebody's at once: a service order, a ticket handed over. */
 export const messageKinds = [...stepKinds, 'digest', 'endOfDay', 'order', 'handover'] as const;
 

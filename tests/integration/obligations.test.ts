@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.ts';
-import { type OpenInput, open } from '../../shared/obligations/index.ts';
+import { happened, type OpenInput, open, recompute, replace } from '../../shared/obligations/index.ts';
 import { standardPack } from '../../shared/policy/index.ts';
 import { createCalendar, standardHours } from '../../shared/time/index.ts';
 import { call, functionEnvironment, keyOf, staffOf, type Who } from './call.ts';
@@ -92,6 +92,52 @@ describe('one obligation', () => {
     const none = await one(who, { objectId: obligation.objectId, id: newId('obligation') });
     expect([other.status, none.status]).toEqual([404, 404]);
     expect({ ...other.body, requestId: '' }).toEqual({ ...none.body, requestId: '' });
+  });
+});
+
+describe('what happened to an obligation', () => {
+  const who = staffOf(newId('tenant'), ['desk']);
+  const t = who.tenantId ?? '';
+  const events = ({ objectId, id }: { objectId: string; id: string }, query = {}, asking = who) =>
+    call(handler as never, asking, 'GET /v1/obligations/{objectId}/{id}/events', {
+      params: { objectId, id },
+      query,
+    });
+
+  it('is told oldest first, page by page: what was sent to whom, why the due moment moved', async () => {
+    const obligation = await make(t, { startAt: '2026-12-31T02:00:00.000Z' });
+    const now = Date.parse('2026-12-31T03:00:00Z');
+    const by = { actor: { kind: 'system', id: 'notifier' }, requestId: 'req', now } as const;
+    const first = happened(obligation, 'reminder.sent', { steps: [1], to: ['stf_1'] }, by);
+    const told = { ...obligation, head: first.head, version: 2 };
+    const arrived = createCalendar({
+      base: 'cn',
+      years: { '2027': { holidays: ['2027-01-01'], makeUp: [] } },
+    });
+    const second = recompute(told, standardPack, { ...schedule, calendar: arrived }, now);
+    await officeTable(tableName, t).commit([replace(told), first.write]);
+    await officeTable(tableName, t).commit(second?.writes ?? []);
+
+    const page = await events(obligation, { limit: '1' });
+    expect(page.status).toBe(200);
+    expect(page.body.items).toMatchObject([
+      { type: 'reminder.sent', object: obligation.id, data: { steps: [1], to: ['stf_1'] } },
+    ]);
+    const next = await events(obligation, { limit: '1', cursor: page.body.next });
+    expect(next.body.items).toMatchObject([
+      {
+        type: 'obligation.recomputed',
+        data: { oldDueAt: '2027-01-01T09:30:00.000Z', newDueAt: '2027-01-04T09:30:00.000Z' },
+      },
+    ]);
+  });
+
+  it('is nothing before the first reminder, and does not exist of what is not there', async () => {
+    const obligation = await make(t);
+    expect((await events(obligation)).body).toEqual({ items: [] });
+    const elsewhere = staffOf(newId('tenant'), ['desk']);
+    expect((await events(obligation, {}, elsewhere)).status).toBe(404);
+    expect((await events({ ...obligation, id: newId('obligation') })).status).toBe(404);
   });
 });
 

@@ -100,5 +100,6 @@ async function owed(town: Town): Promise<void> {
   const { id } = await town.aside('createTicket', { but: { handling: 'serious' } });
   await town.aside('dispatchTicket', { id, but: { dueAt: '2026-10-20T16:00:00+08:00' } });
   await look(id);
-  await town.refused('getObligation', { params: { objectId: id, id: missing('obl') }, is: 404 });
+  for (const route of ['getObligation', 'listObligationEvents'])
+    await town.refused(route, { params: { objectId: id, id: missing('obl') }, is: 404 });
 }

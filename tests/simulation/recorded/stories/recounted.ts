@@ -58,7 +58,10 @@ export async function recounted(town: Town): Promise<void> {
   await town.settle();
   await town.ask('getTicket', { id: moved });
   const { obligations } = await town.ask('getTicket', { id: both });
-  for (const { id } of obligations) await town.ask('getObligation', { params: { objectId: both, id } });
+  for (const { id } of obligations) {
+    await town.ask('getObligation', { params: { objectId: both, id } });
+    await town.ask('listObligationEvents', { params: { objectId: both, id } });
+  }
   // Once published it stays as it is, whatever the office says later.
   await put(year(['2027-01-01', '2027-01-04', '2027-01-05']));
   await town.settle();
