@@ -96,6 +96,28 @@ const obligationRoutes: Route[] = [
       return ok({ items: items.map(eventOf), ...(next !== undefined && { next }) });
     },
   }),
+  route({
+    id: 'listObligationEvents',
+    method: 'GET',
+    path: '/v1/obligations/{objectId}/{id}/events',
+    summary:
+      'What happened to an obligation, oldest first: who was told what and when, why its due moment moved (TIME-7)',
+    needs: 'obligations:read',
+    params,
+    query: z.strictObject({ limit, cursor: z.optional(cursor) }),
+    responses: { 200: page(ObligationEvent) },
+    async handle({ office }, { params, query }) {
+      const { tenantId: t } = office;
+      const { item } = await office.load({ item: keys.obligation(t, params.objectId, params.id) });
+      if (item?.et !== 'obligation') throw notFound();
+      const { items, next } = await office.query({
+        pk: keys.objectPk(t, params.objectId),
+        sk: { begins: `${keys.obligationEventsPrefix}${params.id}#` },
+        ...query,
+      });
+      return ok({ items: items.map(eventOf), ...(next !== undefined && { next }) });
+    },
+  }),
 ];
 
 export const routes: Route[] = [...obligationRoutes, ...inboxRoutes, ...dayEndRoutes];

@@ -118,6 +118,9 @@ export async function look(town: Town): Promise<void> {
   await town.ask('getCollection', { query: { month: '2026-08', propertyId } });
   await town.ask('verifyAudit');
   await town.ask('verifyAudit', { query: { objectId: mine.tkt } });
+  const { items } = await town.aside('listObligations', { query: { view: 'property', propertyId } });
+  const [{ objectId, id }] = items;
+  await town.ask('listObligationEvents', { params: { objectId, id } });
 }
 
 /** An office, as good as empty, is handed out and deleted. */

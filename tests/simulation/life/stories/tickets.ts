@@ -102,9 +102,7 @@ export async function promises(town: Town): Promise<void> {
   const { items } = await town.ask('listObligations', { query: { view: 'property', propertyId } });
   await town.ask('listObligations');
   const [owed] = items;
-  const params = { objectId: owed.objectId, id: owed.id };
-  await town.ask('getObligation', { params });
-  await town.ask('listObligationEvents', { params });
+  await town.ask('getObligation', { params: { objectId: owed.objectId, id: owed.id } });
   for (const day of ['2026-08-05', '2026-08-06', '2026-08-07', '2026-08-12', '2026-08-14', '2026-08-20']) {
     await town.pass(day);
     town.at(`${day} 18:30`);
