@@ -38,7 +38,9 @@ export const sameChain = (a: Chain, b: Chain): boolean => a.pk === b.pk && a.pre
 /** The history an item belongs to by its place; undefined for items that are no events. */
 export function chainOf({ pk, sk }: Pick<Item, 'pk' | 'sk'>): Chain | undefined {
   const objectId = eventObject({ pk, sk });
-  const prefix = [keys.eventsPrefix, `oev#${objectId}#`].find((one) => sk.startsWith(one));
+  const prefix = [keys.eventsPrefix, `${keys.obligationEventsPrefix}${objectId}#`].find((one) =>
+    sk.startsWith(one),
+  );
   return prefix === undefined ? undefined : { pk, prefix, objectId };
 }
 

@@ -61,7 +61,7 @@ export function headedOf(t: string, item: Item): Headed | undefined {
 function chainsAt(t: string, { pk, sk }: Key): Chain[] {
   if (sk.startsWith(keys.obligationsPrefix)) {
     const objectId = sk.slice(keys.obligationsPrefix.length);
-    return [{ pk, prefix: `oev#${objectId}#`, objectId }];
+    return [{ pk, prefix: `${keys.obligationEventsPrefix}${objectId}#`, objectId }];
   }
   const own = pk.slice(pk.indexOf('#') + 1);
   const chunk = chunkObject(own, Number(sk.slice(keys.billRunChunksPrefix.length)));

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { holds } from '../../shared/actor.ts';
 import { cursor, id, limit, page } from '../../shared/fields.ts';
 import { eventOf } from '../../shared/history.ts';
-import { ok, type Route, route } from '../../shared/http/route.ts';
+import { type Context, ok, type Route, route } from '../../shared/http/route.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { dueBy, Listed, listedOf, type Obligation, parse } from '../../shared/obligations/index.ts';
 import { ruleTitle } from '../../shared/obligations/words.ts';
@@ -63,15 +63,8 @@ const obligationRoutes: Route[] = [
     needs: 'obligations:read',
     params,
     responses: { 200: ObligationView },
-    async handle({ office, actor }, { params }) {
-      const { item } = await office.load({
-        item: keys.obligation(office.tenantId, params.objectId, params.id),
-      });
-      if (item?.et !== 'obligation') throw notFound();
-      const obligation = parse(item);
-      // It tells of somebody's arrears (FEE-8).
-      if (obligation.objectKind === 'dunning' && !holds(actor, 'fees:read')) throw lacks('fees:read');
-      return ok(view(obligation));
+    async handle(context, { params }) {
+      return ok(view(await seen(context, params)));
     },
   }),
   route({
@@ -84,34 +77,11 @@ const obligationRoutes: Route[] = [
     params,
     query: z.strictObject({ limit, cursor: z.optional(cursor) }),
     responses: { 200: page(ObligationEvent) },
-    async handle({ office }, { params, query }) {
-      const { tenantId: t } = office;
-      const { item } = await office.load({ item: keys.obligation(t, params.objectId, params.id) });
-      if (item?.et !== 'obligation') throw notFound();
+    async handle(context, { params, query }) {
+      const { office } = context;
+      await seen(context, params);
       const { items, next } = await office.query({
-        pk: keys.objectPk(t, params.objectId),
-        sk: { begins: `${keys.obligationEventsPrefix}${params.id}#` },
-        ...query,
-      });
-      return ok({ items: items.map(eventOf), ...(next !== undefined && { next }) });
-    },
-  }),
-  route({
-    id: 'listObligationEvents',
-    method: 'GET',
-    path: '/v1/obligations/{objectId}/{id}/events',
-    summary:
-      'What happened to an obligation, oldest first: who was told what and when, why its due moment moved (TIME-7)',
-    needs: 'obligations:read',
-    params,
-    query: z.strictObject({ limit, cursor: z.optional(cursor) }),
-    responses: { 200: page(ObligationEvent) },
-    async handle({ office }, { params, query }) {
-      const { tenantId: t } = office;
-      const { item } = await office.load({ item: keys.obligation(t, params.objectId, params.id) });
-      if (item?.et !== 'obligation') throw notFound();
-      const { items, next } = await office.query({
-        pk: keys.objectPk(t, params.objectId),
+        pk: keys.objectPk(office.tenantId, params.objectId),
         sk: { begins: `${keys.obligationEventsPrefix}${params.id}#` },
         ...query,
       });
@@ -119,6 +89,18 @@ const obligationRoutes: Route[] = [
     },
   }),
 ];
+
+/** The obligation. Throws `not-found`, and `forbidden` where it tells somebody of arrears who may not know of them (FEE-8). */
+async function seen(
+  { office, actor }: Context,
+  { objectId, id }: z.output<typeof params>,
+): Promise<Obligation> {
+  const { item } = await office.load({ item: keys.obligation(office.tenantId, objectId, id) });
+  if (item?.et !== 'obligation') throw notFound();
+  const obligation = parse(item);
+  if (obligation.objectKind === 'dunning' && !holds(actor, 'fees:read')) throw lacks('fees:read');
+  return obligation;
+}
 
 export const routes: Route[] = [...obligationRoutes, ...inboxRoutes, ...dayEndRoutes];
 

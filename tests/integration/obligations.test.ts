@@ -52,6 +52,10 @@ describe('one obligation', () => {
     });
     const { status, body } = await one(staffOf(t, ['guard']), obligation);
     expect([status, body.detail]).toEqual([403, 'This needs the scope fees:read.']);
+    const what = { params: { objectId, id: obligation.id } };
+    const events = (role: 'desk' | 'guard') =>
+      call(handler as never, staffOf(t, [role]), 'GET /v1/obligations/{objectId}/{id}/events', what);
+    expect([(await events('desk')).status, (await events('guard')).status]).toEqual([200, 403]);
   });
 
   it('of a service order is due when the order says, on whatever day, and explains that', async () => {
