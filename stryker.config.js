@@ -31,9 +31,9 @@ export default {
   // Stryker would rewrite it by the API of TypeScript 6; nothing that runs reads it.
   tsconfigFile: 'none',
   ignorePatterns: ['/.local', '/cdk.out', '/coverage', '/dist'],
-  tempDirName: '.local/stryker',
+  tempDirName: 'coverage/stryker',
   incremental: true,
-  incrementalFile: '.local/mutation.json',
+  incrementalFile: 'coverage/mutation-verdicts.json',
   concurrency: 2,
   reporters: ['clear-text', 'html', 'json'],
   htmlReporter: { fileName: 'coverage/mutation.html' },
