@@ -87,6 +87,10 @@ export function invalidField(path: string, code: string, en: string, zh: string)
   return new Refusal('invalid-request', { errors: [{ path, code, detail: { en, zh } }] });
 }
 
+/** The property that a request names is not there. */
+export const unknownProperty = (path: string) =>
+  invalidField(path, 'unknown', 'There is no such property.', '没有该项目。');
+
 /** A refusal of a query that no index serves; `possible` says which ones are. */
 export const impossibleQuery = (possible: Text) =>
   new Refusal('invalid-request', {

@@ -6,7 +6,7 @@ import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { log } from '../../shared/log.ts';
-import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { invalidField, notFound, Refusal, unknownProperty } from '../../shared/problem.ts';
 import { sendAll } from '../../shared/queues.ts';
 import { retryStale } from '../../shared/table.ts';
 import type { UnitNote as Note } from '../fees/chunk.ts';
@@ -14,7 +14,7 @@ import { cycleOf } from '../fees/cycle.ts';
 import { type BillRun as Run, runOf, shownRun, stateOf } from '../fees/run.ts';
 import { type BillMessage, runDue, runWrites, watchAt } from '../fees/runStore.ts';
 import { BillRun, ListedRun, NewBillRun, UnitNote } from '../fees/schema.ts';
-import { standardsOf, unknownProperty } from '../fees/standards.ts';
+import { standardsOf } from '../fees/standards.ts';
 
 const params = z.strictObject({ id: id('billRun') });
 

@@ -4,7 +4,7 @@ import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { newId } from '../../shared/ids.ts';
 import { keys, lists } from '../../shared/keys.ts';
 import { compare, decimal } from '../../shared/money/index.ts';
-import { type FieldProblem, invalidField, Refusal } from '../../shared/problem.ts';
+import { type FieldProblem, Refusal, unknownProperty } from '../../shared/problem.ts';
 import { Records } from '../../shared/records.ts';
 import type { OfficeTable } from '../../shared/table.ts';
 import {
@@ -287,6 +287,3 @@ export const standardRoutes: Route[] = [
     },
   }),
 ];
-
-export const unknownProperty = (path: string) =>
-  invalidField(path, 'unknown', 'There is no such property.', '没有该项目。');

@@ -8,11 +8,10 @@ import { type Context, ok, type Reply, type Route, route } from '../../shared/ht
 import { derivedId } from '../../shared/ids.ts';
 import { noteDone, visible } from '../../shared/imports.ts';
 import { keys } from '../../shared/keys.ts';
-import type { FieldProblem } from '../../shared/problem.ts';
+import { type FieldProblem, unknownProperty } from '../../shared/problem.ts';
 import type { Base, Records } from '../../shared/records.ts';
 import { type Item, type Key, retryStale, type Write } from '../../shared/table.ts';
 import { type ImportResult, ImportResult as Result } from './schema.ts';
-import { unknownProperty } from './units.ts';
 
 /** Lambda takes 6 MB, and the gateway hands binary bodies on in base64. */
 export const maxBytes = 4_000_000;

@@ -5,7 +5,7 @@ import { created, ok, type Route, route } from '../../shared/http/route.ts';
 import { derivedId } from '../../shared/ids.ts';
 import { visible } from '../../shared/imports.ts';
 import { keys, lists } from '../../shared/keys.ts';
-import { invalidField, notFound, Refusal } from '../../shared/problem.ts';
+import { invalidField, notFound, Refusal, unknownProperty } from '../../shared/problem.ts';
 import { isSame, matched, Records, unchanged } from '../../shared/records.ts';
 import { type Item, retryStale } from '../../shared/table.ts';
 import { NewUnit, StoredUnit, Unit, UnitChange, UnitLine } from './schema.ts';
@@ -191,9 +191,6 @@ function changed(unit: StoredUnit, { floor, areaM2, occupancy, note }: UnitChang
   if (areaM2 !== undefined) after.area = areaM2 === null ? undefined : Math.round(areaM2 * 100);
   return after;
 }
-
-export const unknownProperty = (path: string) =>
-  invalidField(path, 'unknown', 'There is no such property.', '没有该项目。');
 
 const taken = () =>
   new Refusal('conflict', {
