@@ -41,7 +41,8 @@ for (const life of lives)
       });
 
     // What goes wrong is undone step by step: that life leaves nothing else behind.
-    it.skipIf(life.troubled)('and its record with it, in which nothing can be changed unseen', async () => {
+    if (life.troubled) return;
+    it('and its record with it, in which nothing can be changed unseen', async () => {
       for (const page of Object.keys(life.pages)) await textOf(page);
       await tampered.look(recorder.rig);
       expect([tampered.wrong.splice(0), tampered.unseen.splice(0)]).toEqual([[], []]);
