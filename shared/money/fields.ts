@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { form } from '../forms.ts';
 import { decimalProblem, fenOf } from './fen.ts';
 
 /*
@@ -46,11 +45,5 @@ export const currencyField = z.optional(z.literal('CNY'));
 /** Response: yuan with two places, `-3.00`. */
 export const money = z
   .string()
-  .check(
-    form(
-      /^-?\d+\.\d{2}$/,
-      'An amount in yuan with two decimals, such as 128.50.',
-      '须为以元为单位、两位小数的金额，例如 128.50。',
-    ),
-  )
+  .check(z.regex(/^-?\d+\.\d{2}$/))
   .register(z.globalRegistry, { description: 'Yuan', examples: ['128.50'] });

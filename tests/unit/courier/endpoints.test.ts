@@ -58,6 +58,18 @@ describe('the address of an endpoint', () => {
     expect(options.errors?.[0]?.detail.en).toContain(said);
   });
 
+  it.each([
+    [hook, 'this host is another', '域名不符'],
+    ['https://oapi.dingtalk.com/robot', 'this path is another', '路径不符'],
+    ['https://oapi.dingtalk.com/robot/send', 'its key is missing or not alone', '缺少密钥或含多余参数'],
+  ])('of a robot is refused with what is not as its group shows it: %s', (url, en, zh) => {
+    const { options } = refusalOf(() => checkAddress({ kind: 'dingtalk', url }, false));
+    expect(options.errors?.[0]?.detail).toEqual({
+      en: `A robot needs the address its group shows, whole and unchanged: ${en}.`,
+      zh: `机器人须使用群内显示的完整地址：${zh}。`,
+    });
+  });
+
   it('is one of this machine only where the service runs on one', () => {
     const url = 'http://localhost:4000/';
     expect(wrong('webhook', url)).toEqual(['/body/url url_name']);
@@ -85,7 +97,10 @@ describe('the address of an endpoint', () => {
 describe('what an endpoint is to hear of', () => {
   it('is something that can happen', () => {
     checkEvents(['*', 'ticket.*', 'ticket.created', 'webhook.test']);
-    const { options } = refusalOf(() => checkEvents(['ticket.*', 'tickets.*', 'ticket.create', 'Ticket.*']));
+    const { code, options } = refusalOf(() =>
+      checkEvents(['ticket.*', 'tickets.*', 'ticket.create', 'Ticket.*']),
+    );
+    expect(code).toBe('invalid-request');
     expect(codesOf(options.errors ?? [])).toEqual([
       '/body/events/1 no_such_event',
       '/body/events/2 no_such_event',

@@ -174,9 +174,11 @@ describe('a warranty', () => {
     expect([phase(last), last.ticket.rework, last.order.claims.length]).toEqual(['rework', 1, 1]);
     expect(openSteps(closed.order, seen(closed, '2026-10-31'))).toEqual([]);
     expect(codeOf(() => step(closed, commands.claim, '2026-10-31'))).toBe('wrong-state');
-    expect(detailOf(() => step(closed, commands.claim, '2026-10-31'))).toContain(
-      'The warranty ended on 2026-10-30.',
-    );
+    const late = refusalOf(() => step(closed, commands.claim, '2026-10-31')).options.detail;
+    expect([late?.en, late?.zh]).toEqual([
+      'The order is closed. Open now: nothing (FEE-6). The warranty ended on 2026-10-30.',
+      '特约服务当前阶段为 closed。可用步骤：无（FEE-6）。保修期已于 2026-10-30 届满。',
+    ]);
   });
 
   it('may be claimed again after the rework', () => {
@@ -196,10 +198,10 @@ describe('prices', () => {
     expect([quote('2026-09-29'), quote('2026-09-30')]).toEqual([false, true]);
     const late = { ...ordered, state: 'quoted' as const, items: quoted };
     const over = { ...late, quote: { at, by, validUntil: '2026-09-29' } };
-    expect(detailOf(() => decide(over, seen(start), commands.agree))).toContain(
-      'The quote was good until 2026-09-29; quote again.',
-    );
-    expect(detailOf(() => decide(ordered, seen(start), commands.agree))).not.toContain('quote again');
+    const { detail } = refusalOf(() => decide(over, seen(start), commands.agree)).options;
+    expect(detail?.en).toContain('(FEE-6). The quote was good until 2026-09-29; quote again.');
+    expect(detail?.zh).toContain('（FEE-6）。报价有效期至 2026-09-29，请重新报价。');
+    expect(detailOf(() => decide(ordered, seen(start), commands.agree))).toMatch(/\(FEE-6\)\.$/);
   });
 
   it('of a quote are all there, and it does not end before it begins', () => {

@@ -211,6 +211,13 @@ describe('the explanation', () => {
       ],
     ],
     [
+      'a day worked in place of another, of such an office',
+      '2026-10-11T10:00',
+      { unit: 'sameDay' },
+      weekendsOnly,
+      ['顺延至下一营业日：2026-10-11（周日），本公司加班日，无营业时间（TIME-9）。'],
+    ],
+    [
       'a year not published',
       '2026-12-31T10:00',
       workingDays(1),
