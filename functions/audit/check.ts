@@ -137,8 +137,9 @@ async function fresh(
   const events = await office.all({ pk: chain.pk, sk: { begins: chain.prefix } });
   const { faults, end } = verify(chain, events, noHistory);
   const grown = end.seq > before.seq && (await look()).seq >= end.seq;
-  const told = grown ? events.filter(({ sk }) => sk <= eventKey(chain, before.seq).sk) : events;
-  faults.push(...endFaults(chain, verify(chain, told, noHistory).end, before));
+  const told = () => events.filter(({ sk }) => sk <= eventKey(chain, before.seq).sk);
+  const reached = grown ? verify(chain, told(), noHistory).end : end;
+  faults.push(...endFaults(chain, reached, before));
   return { faults, events: events.length, known: before.seq > 0 };
 }
 
