@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { textProblem } from './http/input.ts';
+import { oneOf, textProblem } from './http/input.ts';
 import { type FieldProblem, Refusal } from './problem.ts';
 import type { Text } from './text.ts';
 
@@ -127,7 +127,7 @@ function readRows(
       const { read, words } = columns[name] ?? {};
       const word = words && wordOf(words, cell);
       if (words && word === undefined && !bad) {
-        problems.push({ path: `/line/${line}/${name}`, code: 'invalid_value', detail: oneOf(words) });
+        problems.push({ path: `/line/${line}/${name}`, code: 'invalid_value', detail: choice(words) });
       } else data[name] = word ?? read?.(cell) ?? cell;
     });
     rows.push({ line, data });
@@ -135,13 +135,17 @@ function readRows(
   return { rows, problems };
 }
 
-const wordOf = (words: Readonly<Record<string, string>>, cell: string): string | undefined =>
-  Object.entries(words).find(([said]) => said === cell.toLowerCase())?.[1];
+const wordOf = (words: Readonly<Record<string, string>>, cell: string): string | undefined => {
+  const said = cell.toLowerCase();
+  return Object.hasOwn(words, said) ? words[said] : undefined;
+};
 
-function oneOf(words: Readonly<Record<string, string>>): Text {
+function choice(words: Readonly<Record<string, string>>): Text {
   const meant = [...new Set(Object.values(words))];
-  const firsts = meant.map((word) => Object.keys(words).find((said) => words[said] === word));
-  return { en: `One of: ${meant.join(', ')}.`, zh: `须为以下之一：${firsts.join('、')}。` };
+  return oneOf(
+    meant,
+    meant.map((word) => Object.keys(words).find((said) => words[said] === word)),
+  );
 }
 
 /** UTF-8 says of nearly every other text that it is none; so what is not UTF-8, and does not say it is, is tried as GB18030. Line ends become LF. */

@@ -127,9 +127,10 @@ export function fieldProblems(issues: readonly z.core.$ZodIssue[], base: string)
   });
 }
 
-const oneOf = (values: readonly unknown[]): Text =>
+/** That it has to be one of these, which may be called otherwise in Chinese. */
+export const oneOf = (values: readonly unknown[], inChinese = values): Text =>
   values.length > 0
-    ? { en: `One of: ${values.join(', ')}.`, zh: `须为以下之一：${values.join('、')}。` }
+    ? { en: `One of: ${values.join(', ')}.`, zh: `须为以下之一：${inChinese.join('、')}。` }
     : notValid;
 
 const notValid: Text = { en: 'Not a valid value.', zh: '值无效。' };
